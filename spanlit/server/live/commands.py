@@ -1,0 +1,112 @@
+"""Everything that a client may ask for over its socket: one union, noun-verb.
+
+A client emits `command` with one of these and gets a `Reply` as acknowledgement. Commands are
+idempotent by `id`: the second time, the reply of the first is repeated and nothing is done.
+"""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .views import View
+
+MAX_MESSAGE_CHARS = 100_000
+THREAD_ID = Annotated[UUID, Field(description="A UUID; threads made by Spanlit use version 7")]
+HEX_16 = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+HEX_32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class CommandBase(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: UUID
+
+
+class ThreadOpen(CommandBase):
+    """Subscribe to a thread. Without `thread_id` a new one begins.
+
+    With the `epoch` and `last_seq` of an earlier subscription the server sends just what was
+    missed, otherwise a snapshot.
+    """
+
+    type: Literal["thread-open"]
+    thread_id: THREAD_ID | None = None
+    epoch: str | None = Field(default=None, max_length=64)
+    last_seq: int | None = None
+
+
+class ThreadClose(CommandBase):
+    """Unsubscribe. The thread and its running turns go on."""
+
+    type: Literal["thread-close"]
+    thread_id: THREAD_ID
+
+
+class ThreadRename(CommandBase):
+    type: Literal["thread-rename"]
+    thread_id: THREAD_ID
+    name: str = Field(min_length=1, max_length=200)
+
+
+class MessageSend(CommandBase):
+    """Send a message. While a turn is running, the message waits for it."""
+
+    type: Literal["message-send"]
+    thread_id: THREAD_ID
+    text: str = Field(min_length=1, max_length=MAX_MESSAGE_CHARS)
+
+
+class TurnStop(CommandBase):
+    """Stop the running turn of a thread and drop the messages that wait behind it."""
+
+    type: Literal["turn-stop"]
+    thread_id: THREAD_ID
+
+
+class ScorePut(CommandBase):
+    """Give feedback on a span, replacing one's earlier score of that name."""
+
+    type: Literal["score-set"]
+    thread_id: THREAD_ID
+    trace_id: HEX_32
+    span_id: HEX_16
+    name: str = Field(default="user-feedback", min_length=1, max_length=100)
+    value: float = Field(ge=-1e9, le=1e9, allow_inf_nan=False)
+    comment: str = Field(default="", max_length=10_000)
+
+
+class ScoreDelete(CommandBase):
+    type: Literal["score-remove"]
+    thread_id: THREAD_ID
+    trace_id: HEX_32
+    span_id: HEX_16
+    name: str = Field(default="user-feedback", min_length=1, max_length=100)
+
+
+Command = Annotated[
+    ThreadOpen
+    | ThreadClose
+    | ThreadRename
+    | MessageSend
+    | TurnStop
+    | ScorePut
+    | ScoreDelete,
+    Field(discriminator="type"),
+]
+
+ErrorCode = Literal["invalid", "unknown-thread", "unknown-span", "too-many", "internal"]
+
+
+class CommandError(View):
+    code: ErrorCode
+    message: str
+    """One sentence for the person in front of the screen."""
+
+
+class Reply(View):
+    """Acknowledgement of a command: `error` is None if it was carried out."""
+
+    id: str | None
+    error: CommandError | None = None
+    result: dict[str, Any] = {}
+    """`thread-open`: `{thread_id, epoch}`."""

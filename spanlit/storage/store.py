@@ -1,0 +1,129 @@
+"""The `Store` protocol: all that the rest of Spanlit knows of a database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from spanlit.tracing.record import SpanRecord
+from spanlit.tracing.types import Kind
+
+from .models import Element, Page, Process, Score, Thread, TurnTotals, User
+
+
+class StoreError(Exception):
+    """A store failed. The exceptions of this tree are the only ones that a store raises.
+
+    StoreError
+    ├── StoreUnavailable   try again later: away, starting, overloaded
+    └── StoreRefused       trying again is useless: what is wrong, where, and what to do
+        └── SchemaError    the schema in the store is newer, or was changed by hand
+    """
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached or is overloaded; the same call may succeed later."""
+
+
+class StoreRefused(StoreError):
+    """The store will never accept this; the message names the cause and the cure."""
+
+
+class SchemaError(StoreRefused):
+    """The schema in the store does not fit this version of Spanlit."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows that are written together. Writing the same `id` twice leaves one copy."""
+
+    id: str
+    spans: list[SpanRecord] = field(default_factory=list)
+    threads: list[Thread] = field(default_factory=list)
+    users: list[User] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return (
+            len(self.spans)
+            + len(self.threads)
+            + len(self.users)
+            + len(self.elements)
+            + len(self.scores)
+            + len(self.processes)
+        )
+
+
+class Store(Protocol):
+    """A persistence backend. Instances belong to the event loop that opened them.
+
+    Every method raises `StoreUnavailable` or `StoreRefused`, nothing else.
+    """
+
+    async def open(self) -> None:
+        """Connect, check the schema and migrate it."""
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None:
+        """Return if the store answers; raise `StoreUnavailable` if it does not."""
+
+    # --- writing --------------------------------------------------------------------------
+    async def write(self, batch: Batch) -> None:
+        """Return when the rows are durable. Idempotent by `batch.id`.
+
+        A row that the store can never take is left out and logged; the others are written.
+        """
+
+    async def delete_thread(self, project: str, thread_id: str) -> None:
+        """Delete the thread with its spans, elements and scores."""
+
+    # --- spans ----------------------------------------------------------------------------
+    async def trace(
+        self, project: str, trace_id: str, *, bodies: bool = True
+    ) -> list[SpanRecord]:
+        """All spans of a trace, newest version of each, by start time. Empty if unknown.
+
+        Without `bodies`, `input`, `output`, `attributes`, `events`, `links` and `resource`
+        are left empty, which makes large traces cheap.
+        """
+
+    async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None: ...
+
+    async def thread_spans(
+        self,
+        project: str,
+        thread_id: str,
+        *,
+        kinds: Sequence[Kind] = ("turn", "message"),
+        limit: int = 2_000,
+        before_ns: int | None = None,
+    ) -> list[SpanRecord]:
+        """The newest `limit` spans of a thread of these kinds, with bodies, by start time."""
+
+    async def turn_totals(self, project: str, thread_id: str) -> dict[str, TurnTotals]:
+        """Sums per trace of the thread, by trace id."""
+
+    async def open_spans(self, project: str, *, since_ns: int) -> list[SpanRecord]:
+        """Spans that started after `since_ns` and have no end yet, with bodies."""
+
+    # --- the rest -------------------------------------------------------------------------
+    async def thread(self, project: str, thread_id: str) -> Thread | None: ...
+
+    async def threads(
+        self, project: str, user_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Thread]:
+        """Threads of a user, latest change first. Pages are stable while rows arrive."""
+
+    async def user(self, project: str, user_id: str) -> User | None: ...
+
+    async def elements(self, project: str, thread_id: str) -> list[Element]: ...
+
+    async def scores(
+        self, project: str, *, thread_id: str = "", trace_id: str = ""
+    ) -> list[Score]:
+        """Scores of a thread or of a trace, without removed ones."""
+
+    async def processes(self) -> list[Process]:
+        """The last heartbeat of every process seen within a day."""

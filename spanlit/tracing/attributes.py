@@ -1,0 +1,96 @@
+"""Every attribute key that Spanlit writes, and the older names that it also reads.
+
+Sources: OpenTelemetry semantic conventions for generative AI (repository
+`open-telemetry/semantic-conventions-genai`, development status, November 2026); OpenInference
+for `input.value` and `output.value`, because OpenTelemetry has no key for the input and output
+of a step that is neither a model call nor a tool call and most backends read these two.
+Keys below `spanlit.` are facts of the chat that no convention covers.
+"""
+
+# --- OpenTelemetry GenAI ------------------------------------------------------------------
+OPERATION_NAME = "gen_ai.operation.name"
+PROVIDER_NAME = "gen_ai.provider.name"
+REQUEST_MODEL = "gen_ai.request.model"
+RESPONSE_MODEL = "gen_ai.response.model"
+RESPONSE_ID = "gen_ai.response.id"
+TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+CACHE_READ_TOKENS = "gen_ai.usage.cache_read.input_tokens"
+CACHE_WRITE_TOKENS = "gen_ai.usage.cache_write.input_tokens"
+REASONING_TOKENS = "gen_ai.usage.reasoning.output_tokens"
+CONVERSATION_ID = "gen_ai.conversation.id"
+AGENT_NAME = "gen_ai.agent.name"
+WORKFLOW_NAME = "gen_ai.workflow.name"
+TOOL_NAME = "gen_ai.tool.name"
+TOOL_TYPE = "gen_ai.tool.type"
+TOOL_CALL_ID = "gen_ai.tool.call.id"
+TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments"
+TOOL_CALL_RESULT = "gen_ai.tool.call.result"
+INPUT_MESSAGES = "gen_ai.input.messages"
+OUTPUT_MESSAGES = "gen_ai.output.messages"
+SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"
+RETRIEVAL_QUERY = "gen_ai.retrieval.query.text"
+RETRIEVAL_DOCUMENTS = "gen_ai.retrieval.documents"
+RETRIEVAL_TOP_K = "gen_ai.retrieval.top_k"
+DATA_SOURCE_ID = "gen_ai.data_source.id"
+EMBEDDING_DIMENSIONS = "gen_ai.embeddings.dimension.count"
+
+# --- OpenTelemetry, general ---------------------------------------------------------------
+ERROR_TYPE = "error.type"
+SESSION_ID = "session.id"
+USER_ID = "user.id"
+MCP_METHOD = "mcp.method.name"
+
+# --- OpenInference ------------------------------------------------------------------------
+INPUT_VALUE = "input.value"
+INPUT_MIME = "input.mime_type"
+OUTPUT_VALUE = "output.value"
+OUTPUT_MIME = "output.mime_type"
+
+# --- Spanlit ------------------------------------------------------------------------------
+KIND = "spanlit.kind"
+STEP_TYPE = "spanlit.step.type"
+STEP_TAGS = "spanlit.step.tags"
+STEP_LANGUAGE = "spanlit.step.language"
+STEP_ICON = "spanlit.step.icon"
+STEP_SHOW_INPUT = "spanlit.step.show_input"
+STEP_DEFAULT_OPEN = "spanlit.step.default_open"
+STEP_METADATA = "spanlit.step.metadata"
+MESSAGE_ROLE = "spanlit.message.role"
+MESSAGE_AUTHOR = "spanlit.message.author"
+MESSAGE_IS_ERROR = "spanlit.message.is_error"
+COMMAND_ID = "spanlit.command.id"
+CANCELLED = "spanlit.cancelled"
+DOCUMENT_COUNT = "spanlit.document_count"
+COST_USD = "spanlit.cost_usd"
+
+CONTENT_KEYS = frozenset(
+    {
+        INPUT_VALUE,
+        OUTPUT_VALUE,
+        INPUT_MESSAGES,
+        OUTPUT_MESSAGES,
+        SYSTEM_INSTRUCTIONS,
+        TOOL_CALL_ARGUMENTS,
+        TOOL_CALL_RESULT,
+        RETRIEVAL_QUERY,
+        RETRIEVAL_DOCUMENTS,
+        STEP_METADATA,
+    }
+)
+"""What people and models said: dropped from external exports when content export is off."""
+
+ALIASES: dict[str, str] = {
+    "gen_ai.system": PROVIDER_NAME,
+    "gen_ai.usage.prompt_tokens": INPUT_TOKENS,
+    "gen_ai.usage.completion_tokens": OUTPUT_TOKENS,
+    "gen_ai.usage.cache_read_input_tokens": CACHE_READ_TOKENS,
+    "gen_ai.usage.cache_creation.input_tokens": CACHE_WRITE_TOKENS,
+    "gen_ai.usage.cache_creation_input_tokens": CACHE_WRITE_TOKENS,
+    "gen_ai.usage.reasoning_tokens": REASONING_TOKENS,
+    "gen_ai.request.top_k_documents": RETRIEVAL_TOP_K,
+    "gen_ai.prompt": INPUT_MESSAGES,
+    "gen_ai.completion": OUTPUT_MESSAGES,
+}
+"""Key of an older convention or emitter -> the key of today. Readers accept both."""
