@@ -206,10 +206,12 @@ class CustomBuildHook(BuildHookInterface[Any]):
         root = Path(self.root)
         build(root)
         if self.target_name == "wheel":
-            build_data["force_include"].update({
-                str(root / "examples" / "docs_assistant"): "spanlit/examples/docs_assistant",
-                str(root / "docs"): "spanlit/examples/docs",
-            })
+            build_data["force_include"].update(
+                {
+                    str(root / "examples" / "docs_assistant"): "spanlit/examples/docs_assistant",
+                    str(root / "docs"): "spanlit/examples/docs",
+                }
+            )
 
 
 def main() -> None:
