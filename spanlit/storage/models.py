@@ -4,10 +4,18 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from spanlit.tracing.record import DEFAULT_PROJECT
+from spanlit.tracing.types import Kind
 
 ScoreSource = Literal["user", "reviewer", "judge", "code", "api"]
 JsonObject = dict[str, Any]
 T = TypeVar("T")
+
+MODEL_CALLS: tuple[Kind, ...] = ("llm", "embedding", "rerank")
+"""Kinds of span whose tokens and cost are summed. Agents and turns repeat those of their
+children, so they do not count."""
+
+PROCESS_WINDOW_NS = 86_400 * 10**9
+"""How long ago a process may have been seen to be still listed: a day."""
 
 
 @dataclass(slots=True, frozen=True)
