@@ -215,10 +215,14 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
 
 def main() -> None:
-    """`python hatch_build.py`: build the UI if stale; `--dev`: install the packages of its tests."""
+    """Build the web UI if its sources have changed."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--dev", action="store_true", help="only install what the UI's tests need")
-    if parser.parse_args().dev:
+    parser.add_argument("--dev", action="store_true", help="install the packages of its tests")
+    parser.add_argument("--needs-node", action="store_true", help="only tell, by exit code 0 or 1")
+    options = parser.parse_args()
+    if options.needs_node:
+        sys.exit(0 if (options.dev or not is_fresh(ROOT)) and node_on_path() is None else 1)
+    if options.dev:
         install_packages(ROOT / "ui", dev=True)
     else:
         build(ROOT)

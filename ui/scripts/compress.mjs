@@ -10,7 +10,7 @@ const SMALLEST = 1024;
 
 for (const entry of readdirSync(process.argv[2], { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);
-  if (!entry.isFile() || !TEXT.has(extname(path))) continue;
+  if (!entry.isFile() || entry.parentPath.includes(".vite") || !TEXT.has(extname(path))) continue;
   const content = readFileSync(path);
   if (content.length <= SMALLEST) continue;
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
