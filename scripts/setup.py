@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PYTHON = getattr(sys, "_base_executable", sys.executable)  # not that of .venv, if it is active
 UV_NEEDED = (0, 9)
 EXTRAS = ("embedded", "openai")
 NETWORK_CURE = (
@@ -80,9 +81,9 @@ def install_uv() -> Path:
             f"and Ubuntu: sudo apt-get install python{version}-venv. Elsewhere install uv "
             "(https://docs.astral.sh/uv), or another Python and say PYTHON=/path/to/python."
         )
-    say(f"Making .venv with {sys.executable} and installing uv into it …")
+    say(f"Making .venv with {PYTHON} and installing uv into it …")
     run(
-        [sys.executable, "-m", "venv", "--clear", VENV],
+        [PYTHON, "-m", "venv", "--clear", VENV],
         "Is the folder writable, and the disk not full?",
     )
     run(
@@ -97,7 +98,7 @@ def sync(uv: Path, groups: list[str]) -> None:
     wanted = [f"--extra={extra}" for extra in EXTRAS] + [f"--group={group}" for group in groups]
     run(
         [uv, "sync", "--frozen", "--inexact", "--no-default-groups", *wanted]
-        + ["--python", sys.executable],
+        + ["--python", PYTHON],
         NETWORK_CURE,
     )
 
