@@ -145,9 +145,8 @@ def certificates(env: Mapping[str, str]) -> str:
     return next((env[name] for name in names if env.get(name)), "")
 
 
-def run(command: list[str], ui: Path, env: Mapping[str, str], cure: str) -> None:
+def run(shown: str, command: list[str], ui: Path, env: Mapping[str, str], cure: str) -> None:
     """Run one command of the build in `ui/`; when it fails, end with its name and the cure."""
-    shown = " ".join([Path(command[0]).stem, *command[1:]])
     print(f"  {shown}", file=sys.stderr, flush=True)
     status = subprocess.run(command, cwd=ui, env=env, stdin=subprocess.DEVNULL, check=False)
     if status.returncode != 0:
@@ -165,6 +164,7 @@ def install_packages(ui: Path, *, dev: bool) -> None:
     node = find_node()
     scope = "--include=dev" if dev else "--omit=dev"
     run(
+        "npm ci",
         [*node.npm, "ci", scope, "--ignore-scripts", "--no-audit", "--no-fund"],
         ui,
         environment(node),
@@ -184,8 +184,8 @@ def build(root: Path) -> None:
     cure = "Mend what the output names, then try again."
     print("Building the web UI …", file=sys.stderr, flush=True)
     (root / STAMP).unlink(missing_ok=True)
-    run(["node", "node_modules/vite/bin/vite.js", "build"], ui, env, cure)
-    run(["node", "scripts/compress.mjs", str(root / STATIC)], ui, env, cure)
+    run("vite build", ["node", "node_modules/vite/bin/vite.js", "build"], ui, env, cure)
+    run("compress", ["node", "scripts/compress.mjs", str(root / STATIC)], ui, env, cure)
     (root / STAMP).write_text(digest(ui), "utf-8")
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = getattr(sys, "_base_executable", sys.executable)  # not that of .venv, if it is active
+PYTHON: str = getattr(sys, "_base_executable", sys.executable)  # not that of .venv, if it is active
 UV_NEEDED = (0, 9)
 EXTRAS = ("embedded", "openai")
 NETWORK_CURE = (
@@ -97,8 +97,7 @@ def sync(uv: Path, groups: list[str]) -> None:
     """Install exactly what the lock says, and leave alone what else is there."""
     wanted = [f"--extra={extra}" for extra in EXTRAS] + [f"--group={group}" for group in groups]
     run(
-        [uv, "sync", "--frozen", "--inexact", "--no-default-groups", *wanted]
-        + ["--python", PYTHON],
+        [uv, "sync", "--frozen", "--inexact", "--no-default-groups", *wanted, "--python", PYTHON],
         NETWORK_CURE,
     )
 
@@ -112,8 +111,11 @@ def main() -> None:
     groups = ["dev"] if dev else ["build"]
     say("Installing the locked Python packages into .venv (a minute or two the first time) …")
     sync(uv, groups)
-    node = [in_venv("python"), ROOT / "hatch_build.py", "--needs-node", *(["--dev"] if dev else [])]
-    if subprocess.run(node, check=False).returncode == 0:
+    question = [str(in_venv("python")), "hatch_build.py", "--needs-node"]
+    if (
+        subprocess.run([*question, *(["--dev"] if dev else [])], cwd=ROOT, check=False).returncode
+        == 0
+    ):
         say("No Node.js that is new enough on PATH: installing one from PyPI (61 MB) …")
         sync(uv, [*groups, "node"])
 
