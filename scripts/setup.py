@@ -111,11 +111,14 @@ def main() -> None:
     groups = ["dev"] if dev else ["build"]
     say("Installing the locked Python packages into .venv (a minute or two the first time) …")
     sync(uv, groups)
-    question = [str(in_venv("python")), "hatch_build.py", "--needs-node"]
-    if (
-        subprocess.run([*question, *(["--dev"] if dev else [])], cwd=ROOT, check=False).returncode
-        == 0
-    ):
+    question = [
+        str(in_venv("python")),
+        "hatch_build.py",
+        "--needs-node",
+        *(["--dev"] if dev else []),
+    ]
+    needs_node = subprocess.run(question, cwd=ROOT, check=False).returncode == 0
+    if needs_node:
         say("No Node.js that is new enough on PATH: installing one from PyPI (61 MB) …")
         sync(uv, [*groups, "node"])
 

@@ -13,7 +13,10 @@ for (const entry of readdirSync(process.argv[2], { recursive: true, withFileType
   if (!entry.isFile() || entry.parentPath.includes(".vite") || !TEXT.has(extname(path))) continue;
   const content = readFileSync(path);
   if (content.length <= SMALLEST) continue;
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+  };
   writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
   writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
 }
