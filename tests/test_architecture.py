@@ -1,0 +1,48 @@
+"""Rules about the source that no linter knows. The one-way imports are import-linter's."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GENERATED = {ROOT / "ui/src/api/schema.d.ts"}
+LONGEST = 600
+"""Lines of a module. One idea per file: most stay below 400, none grows beyond this."""
+
+SOURCES = sorted(
+    path
+    for folder in ("spanlit", "tests", "examples", "scripts", "ui/src", "ui/tests")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".py", ".ts", ".tsx", ".sql"} and "static" not in path.parts
+)
+
+UI_BOUNDARIES = {
+    "core": (
+        r"react(-dom)?|zustand|@tanstack/.*|.*/(chat|trace|ui|app)(/.*)?",
+        "free of frameworks",
+    ),
+    "trace": (r".*/chat(/.*)?", "usable without the chat"),
+}
+
+
+def test_no_module_outgrows_one_idea() -> None:
+    too_long = {
+        str(path.relative_to(ROOT)): lines
+        for path in SOURCES
+        if path not in GENERATED and (lines := path.read_text("utf-8").count("\n")) > LONGEST
+    }
+    assert not too_long, f"split these by idea (more than {LONGEST} lines): {too_long}"
+
+
+@pytest.mark.parametrize("folder", UI_BOUNDARIES)
+def test_ui_folders_import_one_way(folder: str) -> None:
+    forbidden, why = UI_BOUNDARIES[folder]
+    imported = re.compile(rf"""from ["']({forbidden})["']""")
+    broken = {
+        f"{path.relative_to(ROOT)}: {match[1]}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "ui/src" / folder) and ".test." not in path.name
+        for match in imported.finditer(path.read_text("utf-8"))
+    }
+    assert not broken, f"ui/src/{folder} is {why}"
