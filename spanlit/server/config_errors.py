@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 Key = tuple[str, ...]
 """A key as a path: `("server", "port")`; a section alone is `("server",)`."""
 
+ANYTHING = "a string"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -144,7 +146,7 @@ def _words(schema: Mapping[str, Any]) -> str:
         return _number(schema, "a whole number" if kind == "integer" else "a number")
     examples = schema.get("examples")
     shown = f", for example {', '.join(json.dumps(value) for value in examples)}" if examples else ""
-    noun = "a list of strings" if kind == "array" else "a string"
+    noun = "a list of strings" if kind == "array" else ANYTHING
     return noun + shown
 
 
