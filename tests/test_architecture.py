@@ -19,7 +19,7 @@ SOURCES = sorted(
 
 UI_BOUNDARIES = {
     "core": (
-        r"react(-dom)?|zustand|@tanstack/.*|.*/(chat|trace|ui|app)(/.*)?",
+        r"react(-dom)?|zustand|@tanstack/.*|.*/(chat|ui|app)(/.*)?",
         "free of frameworks",
     ),
     "trace": (r".*/chat(/.*)?", "usable without the chat"),
