@@ -24,6 +24,7 @@ class Source:
     spell: Callable[[Key], str]
 
     def has(self, key: Key) -> bool:
+        """Whether this source gives a value to `key`."""
         value: Any = self.values
         for part in key:
             if not isinstance(value, Mapping) or part not in value:
@@ -55,7 +56,7 @@ def unknown_variables(
     `SPANLIT_<SECTION>_<KEY>`. The model itself finds unknown keys of a known section.
     """
     schema = Schema(model)
-    spelled = {variable(prefix, key) for key in schema.keys()}
+    spelled = {variable(prefix, key) for key in schema.all_keys()}
     return [
         f"environment: {name} is not a setting.{_did_you_mean(_closest(name.upper(), spelled))}"
         for name in sorted(environment)
@@ -108,16 +109,17 @@ class Schema:
             for name, reference in document["properties"].items()
         }
 
-    def keys(self) -> Iterator[Key]:
+    def all_keys(self) -> Iterator[Key]:
+        """Every key that can be set."""
         for section, properties in self.sections.items():
             for name in properties:
                 yield section, name
 
     def closest(self, key: Key) -> Key | None:
         """The key that was meant: one with a similar path, or with that name elsewhere."""
-        candidates = [(name,) for name in self.sections] if len(key) == 1 else self.keys()
+        candidates = [(name,) for name in self.sections] if len(key) == 1 else self.all_keys()
         paths: dict[str, Key] = {".".join(known): known for known in candidates}
-        names: dict[str, Key] = {known[-1]: known for known in self.keys()}
+        names: dict[str, Key] = {known[-1]: known for known in self.all_keys()}
         if path := _closest(".".join(key), paths):
             return paths[path]
         name = _closest(key[-1], names)
@@ -145,7 +147,9 @@ def _words(schema: Mapping[str, Any]) -> str:
     if kind in ("integer", "number"):
         return _number(schema, "a whole number" if kind == "integer" else "a number")
     examples = schema.get("examples")
-    shown = f", for example {', '.join(json.dumps(value) for value in examples)}" if examples else ""
+    shown = (
+        f", for example {', '.join(json.dumps(value) for value in examples)}" if examples else ""
+    )
     noun = "a list of strings" if kind == "array" else ANYTHING
     return noun + shown
 

@@ -3,10 +3,10 @@
 StartError
 ├── ConfigError        a key or value in spanlit.toml, the environment or a flag
 ├── LoadError          the app file
-│   ├── AppNotFound    there is no such file
+│   ├── AppNotFoundError    there is no such file
 │   ├── AppSyntaxError it is not Python
 │   ├── AppImportError it raised while it was imported
-│   └── NoHooks        it registers nothing that could answer
+│   └── NoHooksError        it registers nothing that could answer
 ├── AddressError       the port is taken, the address is not ours or must not be public
 └── DataFolderError    the data folder cannot be used
 """
@@ -24,7 +24,7 @@ class LoadError(StartError):
     """The app file cannot be used."""
 
 
-class AppNotFound(LoadError):
+class AppNotFoundError(LoadError):
     """There is no Python file at the given path."""
 
 
@@ -36,7 +36,7 @@ class AppImportError(LoadError):
     """The app file raised an exception while it was imported."""
 
 
-class NoHooks(LoadError):
+class NoHooksError(LoadError):
     """The app file registers no hook, so nothing would answer."""
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 
 from .app import App
-from .errors import AppImportError, AppNotFound, AppSyntaxError, NoHooks
+from .errors import AppImportError, AppNotFoundError, AppSyntaxError, NoHooksError
+
+ANSWERING = {"on_message", "on_chat_start"}
+"""Hooks without which an app never says anything."""
 
 _numbers = itertools.count(1)
 
@@ -31,7 +34,8 @@ def load(path: Path, app: App) -> ModuleType:
         sys.path.insert(0, str(path.parent))
     name = f"spanlit_app_{next(_numbers)}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # noqa: S101 - true of every .py path
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -42,9 +46,9 @@ def load(path: Path, app: App) -> ModuleType:
         if isinstance(error, KeyboardInterrupt):
             raise
         raise _import_failure(error, path) from error
-    if not app.hooks:
-        raise NoHooks(
-            f"{path} registers no hook, so nothing would answer. Decorate a function with "
+    if not ANSWERING & set(app.hooks):
+        raise NoHooksError(
+            f"{path} registers no hook that could answer. Decorate a function with "
             f"@spanlit.on_message."
         )
     return module
@@ -52,11 +56,11 @@ def load(path: Path, app: App) -> ModuleType:
 
 def _python_file(path: Path) -> Path:
     if path.is_dir():
-        raise AppNotFound(f"{path} is a folder. Name the app file in it, for example app.py.")
+        raise AppNotFoundError(f"{path} is a folder. Name the app file in it, for example app.py.")
     if not path.exists():
-        raise AppNotFound(f"{path} does not exist. `spanlit init` writes a first app.py.")
+        raise AppNotFoundError(f"{path} does not exist. `spanlit init` writes a first app.py.")
     if path.suffix != ".py":
-        raise AppNotFound(f"{path} is not a Python file: its name must end in .py.")
+        raise AppNotFoundError(f"{path} is not a Python file: its name must end in .py.")
     return path.resolve()
 
 

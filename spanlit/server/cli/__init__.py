@@ -92,7 +92,7 @@ def _serve(
 ) -> None:
     from spanlit.server.errors import StartError
 
-    from .serve import Run, start
+    from .start import Run, start
 
     given = {"host": host, "port": port, "root_path": root_path}
     flags = {key: value for key, value in given.items() if value is not None}

@@ -48,7 +48,7 @@ def _resolve(config: ServerConfig) -> tuple[socket.AddressFamily, tuple[str, int
     try:
         found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
-        raise AddressError(f"The host {config.host} is not known: {error}.") from error
+        raise AddressError(f"The host {config.host} is not known: {error.args[-1]}.") from error
     family, _, _, _, address = found[0]
     return family, (str(address[0]), config.port)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import spanlit
-from spanlit.server.errors import AppNotFound
+from spanlit.server.errors import AppNotFoundError
 
 DOCS_VARIABLE = "SPANLIT_HELLO_DOCS"
 """Environment variable that tells the demo which folder of documents to answer from."""
@@ -15,10 +15,10 @@ def app_file() -> Path:
     """The app file of the demo: inside the package in a wheel, beside it in a checkout.
 
     Raises:
-        AppNotFound: The installation has no demo.
+        AppNotFoundError: The installation has no demo.
     """
     package = Path(spanlit.__file__).parent
     for folder in (package, package.parent):
         if (folder / PLACE).is_file():
             return folder / PLACE
-    raise AppNotFound(f"The demo is missing from this installation: no {package / PLACE}.")
+    raise AppNotFoundError(f"The demo is missing from this installation: no {package / PLACE}.")

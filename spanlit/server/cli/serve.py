@@ -1,67 +1,28 @@
-"""Serve an app file until a signal comes."""
+"""Serve an app file in this process until a signal comes."""
 
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import click
+from spanlit.server.app import App
 
-from spanlit.server.config import FILE_NAME, Config
+from spanlit.server.config import Config
+from spanlit.server.http_server import HttpServer
+from spanlit.server.loader import load
 
-from . import address, browser, data_folder, log
+from . import address, browser, data_folder
+from .start import Run
 
 THREADS_S = 3
 """How long threads of the app get to return after everything else has shut down."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """What `spanlit run` was asked to do. Travels to the child process of `--watch`."""
-
-    app: Path
-    root: Path
-    """Folder of spanlit.toml; the data folder is relative to it."""
-    flags: Mapping[str, Any]
-    """Keys of [server] that were given as flags."""
-    headless: bool = False
-    debug: bool = False
-
-    def config(self) -> Config:
-        sections = {"server": self.flags} if self.flags else {}
-        return Config.load(self.root / FILE_NAME, **sections)
-
-
-def start(run: Run, *, watch: bool = False) -> None:
-    """Take the port, then serve; return after SIGTERM.
-
-    Raises:
-        StartError: The app cannot be served; nothing was touched if the port is taken.
-        KeyboardInterrupt: Ctrl-C, after everything was shut down.
-    """
-    log.configure(debug=run.debug)
-    config = run.config()
-    sock = address.bind(config.server)
-    if watch:
-        from .watch import supervise
-
-        supervise(run, sock)
-    else:
-        serve(run, config, sock, open_browser=not run.headless)
-
-
 def serve(run: Run, config: Config, sock: socket.socket, *, open_browser: bool) -> None:
     """Load the app file and serve it on `sock` in this process, until a signal comes."""
     signal.signal(signal.SIGTERM, _exit_cleanly)
-
-    from spanlit.server.app import App
-    from spanlit.server.http_server import HttpServer
-    from spanlit.server.loader import load
 
     app = App(config)
     load(run.app, app)

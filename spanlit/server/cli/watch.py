@@ -22,7 +22,7 @@ from spanlit.server.config import FILE_NAME
 from spanlit.server.errors import StartError
 
 from . import log
-from .serve import Run, serve
+from .start import Run
 
 STOP_S = 10
 """How long the old process gets to shut down before it is killed."""
@@ -88,6 +88,8 @@ def _stop(child: SpawnProcess) -> None:
 
 
 def _run_child(run: Run, sock: socket.socket, first: bool) -> None:
+    from .serve import serve
+
     threading.Thread(target=_die_with_parent, daemon=True).start()
     log.configure(debug=run.debug)
     try:
