@@ -1,0 +1,393 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { TraceStore } from "@/trace/store";
+import type { Channel } from "./channel";
+import {
+  type ConversationState,
+  emptyState,
+  fromSnapshot,
+  type PendingMessage,
+  reduce,
+  scoreKey,
+} from "./conversationState";
+import { uuid } from "./ids";
+import type { PendingStorage } from "./pendingStorage";
+import {
+  type Frame,
+  type LiveEvent,
+  type ScoreView,
+  type Snapshot,
+  type SpanRef,
+  type SpanView,
+  type TurnView,
+  USER_FEEDBACK,
+} from "./protocol";
+import { TextBuffer } from "./textBuffer";
+
+const REOPEN_AFTER_MS = 1_000;
+
+/** How much of a trace is here: all of it and still growing, all of it, or nothing dependable. */
+export type TraceCoverage = "live" | "complete" | "none";
+
+/**
+ * One thread as it lives in this page: frames in, commands out.
+ *
+ * `store` holds the structure (immutable, replaced on change); texts and traces grow in place
+ * and have their own subscribers, so that a token never re-renders a list.
+ */
+export class Conversation {
+  readonly store: StoreApi<ConversationState>;
+  readonly #channel: Channel;
+  readonly #texts = new Map<string, TextBuffer>();
+  readonly #traces = new Map<string, TraceStore>();
+  readonly #covered = new Map<string, TraceCoverage>();
+  readonly #inFlight = new Set<string>();
+  #id: string | null;
+  #isNew: boolean;
+  #epoch: string | null = null;
+  #seq = -1;
+  #opening: Promise<void> | null = null;
+  #reopenTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** With `id` null a new thread begins when the conversation is opened. */
+  constructor(id: string | null, channel: Channel, storage: PendingStorage) {
+    this.#id = id;
+    this.#isNew = id === null;
+    this.#channel = channel;
+    this.store = createStore(() => ({ ...emptyState, pending: storage.load(id) }));
+    this.store.subscribe((state, previous) => {
+      if (state.pending !== previous.pending) storage.save(this.#id, state.pending);
+    });
+  }
+
+  /** Id of the thread; null until the server has given one. */
+  get id(): string | null {
+    return this.#id;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get epoch(): string | null {
+    return this.#epoch;
+  }
+
+  /** The text of a message, whole and live. */
+  text(messageId: string): TextBuffer {
+    return getOrCreate(this.#texts, messageId, () => new TextBuffer());
+  }
+
+  /** The spans of a turn. They may have to be fetched: see `coverage`. */
+  trace(traceId: string): TraceStore {
+    return getOrCreate(this.#traces, traceId, () => new TraceStore());
+  }
+
+  coverage(traceId: string): TraceCoverage {
+    return this.#covered.get(traceId) ?? "none";
+  }
+
+  /** Take over all spans of a finished turn, fetched from the server. */
+  fillTrace(traceId: string, spans: SpanView[]): void {
+    this.trace(traceId).applySpans(spans);
+    if (this.coverage(traceId) === "none") this.#covered.set(traceId, "complete");
+  }
+
+  /** Subscribe at the server, from where this copy is. Again is harmless: it catches up. */
+  open(): Promise<void> {
+    this.#opening ??= this.#subscribe().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#reopenTimer);
+    if (this.#id === null) return;
+    this.#channel.sendNow({ type: "thread-close", thread_id: this.#id }).catch(() => {
+      // A connection that is gone has no subscriptions.
+    });
+  }
+
+  /** Apply what the server says; opens again when something before `frame` is missing. */
+  receive(frame: Frame): void {
+    if (frame.snapshot) {
+      this.#restore(frame.snapshot);
+    } else if (frame.epoch !== this.#epoch || frame.prev_seq !== this.#seq) {
+      if (frame.epoch !== this.#epoch || frame.seq > this.#seq) void this.open();
+      return;
+    }
+    this.#epoch = frame.epoch;
+    this.#seq = frame.seq;
+    if (!this.#applyAll(frame.events)) this.#startOver();
+    if (frame.snapshot) this.#deliverPending();
+  }
+
+  /** Send a message. It is shown at once, and kept until the server shows it back. */
+  send(text: string): void {
+    const message: PendingMessage = { commandId: uuid(), text, state: "sending" };
+    this.store.setState((state) => ({ pending: [...state.pending, message] }));
+    this.#deliverPending();
+  }
+
+  /** Send a failed message again. */
+  retry(commandId: string): void {
+    const text = this.#pending(commandId)?.text;
+    this.discard(commandId);
+    if (text !== undefined) this.send(text);
+  }
+
+  /** Forget a message that was not sent. */
+  discard(commandId: string): void {
+    this.store.setState((state) => ({
+      pending: state.pending.filter((message) => message.commandId !== commandId),
+    }));
+  }
+
+  /** Stop the running turn; messages that wait behind it are given back as failed with `reason`. */
+  async stop(reason: string): Promise<void> {
+    if (this.#id === null) return;
+    this.store.setState({ stopping: true });
+    const waiting = this.store.getState().pending.map((message) => message.commandId);
+    const { error } = await this.#channel.send({ type: "turn-stop", thread_id: this.#id });
+    if (error) this.store.setState({ stopping: false });
+    else for (const commandId of waiting) this.#setPending(commandId, "failed", reason);
+  }
+
+  /** @throws Error with the server's words if it refuses. */
+  async rename(name: string): Promise<void> {
+    const { thread } = this.store.getState();
+    if (!thread) return;
+    this.store.setState({ thread: { ...thread, name } });
+    const { error } = await this.#channel.send({
+      type: "thread-rename",
+      thread_id: thread.id,
+      name,
+    });
+    if (!error) return;
+    this.store.setState({ thread });
+    throw new Error(error.message);
+  }
+
+  /**
+   * Give feedback on an answer: 1 is good, 0 is bad, null takes it back. Shown at once.
+   *
+   * @throws Error with the server's words if it refuses.
+   */
+  async rate(span: SpanRef, value: number | null, comment = ""): Promise<void> {
+    if (this.#id === null) return;
+    const before = this.store.getState().scores[scoreKey(span, USER_FEEDBACK)];
+    const target = { trace_id: span.traceId, span_id: span.spanId, name: USER_FEEDBACK };
+    this.#showScore(target, value === null ? null : { value, comment });
+    const thread = { thread_id: this.#id };
+    const { error } = await this.#channel.send(
+      value === null
+        ? { type: "score-remove", ...thread, ...target }
+        : { type: "score-set", ...thread, ...target, value, comment },
+    );
+    if (!error) return;
+    this.#showScore(target, before ?? null);
+    throw new Error(error.message);
+  }
+
+  async #subscribe(): Promise<void> {
+    let reply: Awaited<ReturnType<Channel["sendNow"]>>;
+    try {
+      reply = await this.#channel.sendNow({
+        type: "thread-open",
+        thread_id: this.#id,
+        epoch: this.#epoch,
+        last_seq: this.#epoch === null ? null : this.#seq,
+      });
+    } catch {
+      // Without a connection this fails again at once, and the session opens when there is one.
+      this.#reopenSoon();
+      return;
+    }
+    if (reply.error) this.#refused();
+    else this.#id = String(reply.result.thread_id);
+  }
+
+  #refused(): void {
+    if (this.#isNew && this.store.getState().messageOrder.length === 0) {
+      // The server restarted before it had anything of this thread to remember.
+      this.#id = null;
+      this.#epoch = null;
+      this.#reopenSoon();
+    } else {
+      this.store.setState({ phase: "unknown-thread" });
+    }
+  }
+
+  #reopenSoon(): void {
+    clearTimeout(this.#reopenTimer);
+    if (this.#closed) return;
+    this.#reopenTimer = setTimeout(() => void this.open(), REOPEN_AFTER_MS);
+  }
+
+  /** Ask for a snapshot: what is here does not fit what the server says. */
+  #startOver(): void {
+    this.#epoch = null;
+    this.#seq = -1;
+    void this.open();
+  }
+
+  #restore(snapshot: Snapshot): void {
+    this.store.setState((state) => fromSnapshot(state, snapshot), true);
+    for (const message of snapshot.messages) this.text(message.id).replace(message.text);
+    const running = runningTraces(snapshot.turns);
+    for (const [traceId, coverage] of this.#covered) {
+      if (coverage === "live" && !running.has(traceId)) this.#covered.delete(traceId);
+    }
+    for (const traceId of running) {
+      const spans = snapshot.spans.filter((span) => span.trace_id === traceId);
+      this.trace(traceId).applySpans(spans);
+      this.#covered.set(traceId, "live");
+    }
+    for (const { trace_id, span_id } of snapshot.spans) {
+      const text = snapshot.partial[span_id];
+      if (text) this.trace(trace_id).applyText(span_id, "output", text);
+    }
+  }
+
+  #applyAll(events: LiveEvent[]): boolean {
+    const before = this.store.getState();
+    let state = before;
+    let whole = true;
+    for (const event of events) {
+      this.#adoptText(state, event);
+      state = reduce(state, event);
+      this.#applyToTrace(event);
+      whole = this.#applyToText(state, event) && whole;
+    }
+    if (state !== before) this.store.setState(state, true);
+    return whole;
+  }
+
+  /** The server's copy of an own message starts empty; the person keeps seeing what they wrote. */
+  #adoptText(state: ConversationState, event: LiveEvent): void {
+    if (event.type !== "span-start" || !event.span.message?.command_id) return;
+    const commandId = event.span.message.command_id;
+    const own = state.pending.find((message) => message.commandId === commandId);
+    const buffer = this.text(event.span.span_id);
+    if (own && buffer.text === "") buffer.replace(own.text);
+  }
+
+  #applyToText(state: ConversationState, event: LiveEvent): boolean {
+    switch (event.type) {
+      case "span-delta":
+        if (event.field !== "output" || !state.messages[event.span_id]) return true;
+        return this.text(event.span_id).append(event.text, event.offset);
+      case "span-set":
+      case "span-end":
+        if (event.message) this.text(event.message.id).replace(event.message.text);
+        return true;
+      case "span-remove":
+        this.#texts.delete(event.span_id);
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  #applyToTrace(event: LiveEvent): void {
+    switch (event.type) {
+      case "turn-start":
+        if (this.coverage(event.turn.trace_id) === "none") {
+          this.#covered.set(event.turn.trace_id, "live");
+        }
+        break;
+      case "turn-end":
+        if (this.coverage(event.turn.trace_id) === "live") {
+          this.#covered.set(event.turn.trace_id, "complete");
+        }
+        break;
+      case "span-start":
+      case "span-set":
+      case "span-end":
+        this.trace(event.span.trace_id).applyEvent(event);
+        break;
+      case "span-delta":
+      case "span-remove":
+        this.trace(event.trace_id).applyEvent(event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #deliverPending(): void {
+    if (this.#id === null || this.store.getState().phase !== "ready") return;
+    for (const message of this.store.getState().pending) {
+      if (message.state !== "failed") void this.#deliver(this.#id, message);
+    }
+  }
+
+  async #deliver(threadId: string, { commandId, text }: PendingMessage): Promise<void> {
+    if (this.#inFlight.has(commandId)) return;
+    this.#inFlight.add(commandId);
+    try {
+      const { error } = await this.#channel.send(
+        { type: "message-send", thread_id: threadId, text },
+        commandId,
+      );
+      // A thread that got a new id meanwhile (see #refused) delivers again when it is open.
+      if (this.#id !== threadId) return;
+      if (error) this.#setPending(commandId, "failed", error.message);
+      else this.#setPending(commandId, "accepted");
+    } catch (error) {
+      this.#setPending(commandId, "failed", (error as Error).message);
+    } finally {
+      this.#inFlight.delete(commandId);
+    }
+  }
+
+  #pending(commandId: string): PendingMessage | undefined {
+    return this.store.getState().pending.find((message) => message.commandId === commandId);
+  }
+
+  #setPending(commandId: string, state: PendingMessage["state"], error?: string): void {
+    if (!this.#pending(commandId)) return;
+    this.store.setState(({ pending }) => ({
+      pending: pending.map((message) =>
+        message.commandId === commandId
+          ? { ...message, state, ...(error === undefined ? {} : { error }) }
+          : message,
+      ),
+    }));
+  }
+
+  #showScore(
+    target: Pick<ScoreView, "trace_id" | "span_id" | "name">,
+    score: Pick<ScoreView, "value" | "comment"> | null,
+  ): void {
+    const event: LiveEvent = score
+      ? {
+          type: "score-set",
+          score: {
+            ...target,
+            value: score.value,
+            comment: score.comment,
+            label: "",
+            source: "user",
+            updated_us: Date.now() * 1_000,
+          },
+        }
+      : { type: "score-remove", ...target };
+    this.store.setState((state) => reduce(state, event), true);
+  }
+}
+
+function runningTraces(turns: TurnView[]): Set<string> {
+  return new Set(turns.filter((turn) => turn.status === "running").map((turn) => turn.trace_id));
+}
+
+function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}
