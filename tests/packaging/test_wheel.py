@@ -74,15 +74,25 @@ def url(
         cwd=tmp_path_factory.mktemp("work"),
         env=no_node,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout is not None
     try:
-        announcement = (ANNOUNCED.search(line) for line in process.stdout)
-        yield next(found[0] for found in announcement if found)
+        yield announced_url(process)
     finally:
         process.terminate()
         process.communicate(timeout=20)
+
+
+def announced_url(process: subprocess.Popen[str]) -> str:
+    """The address that the server prints as soon as it answers."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if found := ANNOUNCED.search(line):
+            return found[0]
+    pytest.fail(f"`spanlit hello` ended without an address:\n{said}")
 
 
 def fetch(url: str, path: str) -> bytes:
