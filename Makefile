@@ -83,8 +83,9 @@ clean: ## remove what was built, but not .venv and node_modules
 # --- what the commands stand on --------------------------------------------------------------
 
 python:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer on PATH. Debian and Ubuntu:" \
-	  "sudo apt-get install python3 python3-venv. macOS: brew install python." \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Spanlit needs Python 3.11 or newer; $(if $(PYTHON),$(PYTHON) is none,PATH has none)." \
+	  "Debian and Ubuntu: sudo apt-get install python3 python3-venv. macOS: brew install python." \
 	  "Another place: make demo PYTHON=/path/to/python3" >&2; exit 1; }
 
 .venv/.demo: uv.lock pyproject.toml scripts/setup.py
