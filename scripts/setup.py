@@ -24,7 +24,7 @@ UV_NEEDED = (0, 9)
 EXTRAS = ("embedded", "openai")
 NETWORK_CURE = (
     "Its own words are above. Packages come from PyPI: check the network, HTTPS_PROXY for a "
-    "proxy, SSL_CERT_FILE for an own CA, UV_DEFAULT_INDEX (and PIP_INDEX_URL) for a mirror."
+    "proxy and SSL_CERT_FILE for an own CA, then try again; what is there already is kept."
 )
 
 
