@@ -167,7 +167,7 @@ class MemoryStore:
 
     def _spans_of_thread(self, project: str, thread_id: str) -> Iterator[SpanRecord]:
         for trace_id in self._traces_of_thread.get((project, thread_id), ()):
-            for span in self._traces[project, trace_id].values():
+            for span in self._traces.get((project, trace_id), {}).values():
                 if span.thread_id == thread_id:
                     yield span
 

@@ -1,0 +1,50 @@
+"""Making any value storable: text without lone surrogates, JSON without surprises."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+MAX_DEPTH = 32
+INT64 = 2**63
+
+
+def clean_text(text: str) -> str:
+    """Return `text` as it can be written in UTF-8; lone surrogates become U+FFFD.
+
+    A pair of surrogates that came as two characters becomes the character it means.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def clean_json(value: Any, depth: int = 0) -> Any:
+    """Return `value` as plain JSON: what has no place in JSON becomes text or None.
+
+    Integers beyond 64 bits become text, NaN and infinities None, keys text, unknown objects
+    their `str`, and so does what lies deeper than `MAX_DEPTH`.
+    """
+    match value:
+        case str():
+            return clean_text(value)
+        case bool() | None:
+            return value
+        case int():
+            return int(value) if -INT64 <= value < INT64 else str(value)
+        case float():
+            return float(value) if math.isfinite(value) else None
+        case bytes():
+            return value.decode(errors="replace")
+    if depth >= MAX_DEPTH:
+        return clean_text(repr(value)[:200])
+    if isinstance(value, Mapping):
+        return {
+            clean_text(str(key)): clean_json(item, depth + 1) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [clean_json(item, depth + 1) for item in value]
+    return clean_text(str(value))

@@ -1,0 +1,288 @@
+"""The thread behind a writer: journals what is put and sends it."""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TypeVar
+
+from spanlit.tracing.record import SpanRecord
+
+from .journal import Row, encode_row
+from .models import Process
+from .spool import Segment, Spool
+from .store import Store, StoreError
+from .upkeep import Upkeep
+from .writer_status import StatusTeller, Storage, WriterOptions, WriterStatus
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+JOURNAL_SLICE = 500
+"""Rows that are journalled before the event loop gets a turn."""
+
+GROWTH = 10
+"""How many batches' rows a segment may take while the store is busy with another one."""
+
+MAX_SEGMENT_SIZE = 16 * 2**20
+MAX_INBOX_ROWS = 200_000
+
+
+class Courier:
+    """One thread with an event loop, from `start` to `stop`. Made and owned by `Writer`."""
+
+    def __init__(
+        self,
+        make_store: Callable[[], Store],
+        spool: Spool,
+        *,
+        project: str,
+        process: Process | None,
+        options: WriterOptions,
+        on_status: Callable[[WriterStatus], None] | None,
+        on_abandoned: Callable[[Sequence[SpanRecord]], None] | None,
+    ) -> None:
+        self._make_store = make_store
+        self._spool = spool
+        self._options = options
+        self._on_abandoned = on_abandoned
+        self._upkeep = Upkeep(
+            spool,
+            project=project,
+            process=process,
+            options=options,
+            on_abandoned=self._take_abandoned,
+        )
+        self._teller = StatusTeller(on_status, lambda: self.status, options.batch_rows)
+        self._standing = WriterStatus()
+        self._store: Store | None = None
+        self._inbox: deque[Row] = deque()
+        self._refused_rows = 0
+        self._refusing = threading.Lock()
+        self._woken = False
+        self._closed = False
+        self._due = False
+        self._due_timer: asyncio.TimerHandle | None = None
+        self._flushes: dict[str, list[asyncio.Future[None]]] = {}
+        self._loop = asyncio.new_event_loop()
+        self._ready = asyncio.Event()
+        self._retry_now = asyncio.Event()
+        self._round_now = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="spanlit-writer", daemon=True)
+
+    # --- called from other threads --------------------------------------------------------
+    @property
+    def status(self) -> WriterStatus:
+        return WriterStatus(
+            storage=self._standing.storage,
+            error=self._standing.error or self._spool.error,
+            spooled_rows=self._spool.rows + len(self._inbox),
+            spooled_bytes=self._spool.size,
+            dropped_rows=self._spool.dropped_rows + self._refused_rows,
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Take rows; never blocks."""
+        if self._closed or len(self._inbox) + len(rows) > MAX_INBOX_ROWS:
+            why = "the writer has stopped" if self._closed else "rows arrive too fast"
+            self._refuse(len(rows), why)
+            return
+        self._inbox.extend(rows)
+        if not self._woken:
+            self._woken = True
+            with suppress(RuntimeError):  # the loop has just closed
+                self._loop.call_soon_threadsafe(self._journal)
+
+    def _refuse(self, rows: int, why: str) -> None:
+        with self._refusing:
+            if not self._refused_rows:
+                logger.error("rows are dropped: %s", why)
+            self._refused_rows += rows
+
+    def flush(self) -> Future[None]:
+        """Return a future that is done when the store has all that was put until now."""
+        return asyncio.run_coroutine_threadsafe(self._flush(), self._loop)
+
+    def stop(self, timeout_s: float) -> None:
+        """Flush, tell the store that this process stops, and end the thread."""
+        if self._thread.is_alive():
+            with suppress(RuntimeError):
+                asyncio.run_coroutine_threadsafe(self._stop(timeout_s), self._loop)
+            self._thread.join(timeout_s + 1.0)
+
+    def forget(self) -> None:
+        """Let go of the parent's files in a forked child, where the thread does not exist."""
+        self._closed = True
+        self._spool.forget()
+
+    # --- the thread -----------------------------------------------------------------------
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._main())
+
+    async def _main(self) -> None:
+        self._spool.open()
+        self._journal()
+        work = asyncio.create_task(self._work())
+        await self._stopping.wait()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        self._journal_all()
+        self._closed = True
+        self._spool.close()
+        if self._store is not None:
+            with suppress(StoreError):
+                await self._store.close()
+
+    async def _stop(self, timeout_s: float) -> None:
+        with suppress(TimeoutError, StoreError):
+            async with asyncio.timeout(timeout_s):
+                await self._flush()
+                if self._store is not None:
+                    await self._upkeep.beat(self._store, stopped=True)
+        self._stopping.set()
+
+    # --- journalling ----------------------------------------------------------------------
+    def _journal(self) -> None:
+        self._woken = False
+        self._journal_slice()
+        if self._inbox:
+            self._loop.call_soon(self._journal)
+
+    def _journal_all(self) -> None:
+        while self._inbox:
+            self._journal_slice()
+
+    def _journal_slice(self) -> None:
+        lines: list[bytes] = []
+        while self._inbox and len(lines) < JOURNAL_SLICE:
+            try:
+                lines.append(encode_row(self._inbox.popleft()))
+            except ValueError as error:
+                self._spool.drop(1, str(error))
+        if lines:
+            self._spool.append(lines)
+            self._schedule()
+        self._teller.changed()
+
+    def _schedule(self) -> None:
+        """Decide when the open segment is sent."""
+        rows, size = self._spool.open_rows, self._spool.open_size
+        if rows >= self._options.batch_rows * GROWTH or size >= MAX_SEGMENT_SIZE:
+            self._spool.rotate()
+            self._ready.set()
+        elif rows >= self._options.batch_rows:
+            self._set_due()
+        elif self._due_timer is None:
+            self._due_timer = self._loop.call_later(self._options.batch_delay_s, self._set_due)
+
+    def _set_due(self) -> None:
+        if self._due_timer is not None:
+            self._due_timer.cancel()
+            self._due_timer = None
+        self._due = True
+        self._ready.set()
+
+    # --- sending --------------------------------------------------------------------------
+    async def _work(self) -> None:
+        store = await self._until_done(self._connect)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._send_forever(store))
+            tasks.create_task(self._upkeep_forever(store))
+
+    async def _send_forever(self, store: Store) -> None:
+        while True:
+            if segment := self._spool.oldest():
+                await self._deliver(store, segment)
+            elif self._due:
+                self._due = False
+                self._spool.rotate()
+            else:
+                self._ready.clear()
+                await self._ready.wait()
+
+    async def _connect(self) -> Store:
+        store = self._make_store()
+        try:
+            await store.open()
+            await self._upkeep.beat(store)
+        except BaseException:
+            with suppress(StoreError):
+                await store.close()
+            raise
+        self._store = store
+        return store
+
+    async def _deliver(self, store: Store, segment: Segment) -> None:
+        batch = self._spool.read(segment)
+        if len(batch):
+            await self._until_done(lambda: store.write(batch))
+        self._spool.discard(segment)
+        if segment.adopted and not self._spool.has_adopted:
+            self._round_now.set()
+        self._teller.changed()
+        for flush in self._flushes.pop(segment.batch_id, ()):
+            if not flush.done():
+                flush.set_result(None)
+
+    async def _until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try until it works. Rows wait in the spool meanwhile, so nothing is given up."""
+        delay_s = self._options.retry_min_s
+        while True:
+            try:
+                result = await attempt()
+            except StoreError as error:
+                self._stands("away", str(error))
+            except Exception as error:
+                logger.exception("the store failed in an unexpected way")
+                self._stands("away", f"{type(error).__name__}: {error}")
+            else:
+                self._stands("ok")
+                return result
+            self._retry_now.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._retry_now.wait(), delay_s)
+            delay_s = min(delay_s * 2, self._options.retry_max_s)
+
+    def _stands(self, storage: Storage, error: str = "") -> None:
+        before, self._standing = self._standing, WriterStatus(storage=storage, error=error)
+        if before.storage != storage:
+            self._upkeep.store_answered(storage == "ok")
+            if storage == "away":
+                logger.warning("storage is away; rows wait in the spool: %s", error)
+            else:
+                logger.info("storage is ready")
+        self._teller.changed()
+
+    async def _flush(self) -> None:
+        self._journal_all()
+        self._spool.rotate()
+        last = self._spool.newest()
+        if last is None:
+            return
+        flush: asyncio.Future[None] = self._loop.create_future()
+        self._flushes.setdefault(last.batch_id, []).append(flush)
+        self._ready.set()
+        self._retry_now.set()
+        await flush
+
+    # --- upkeep ---------------------------------------------------------------------------
+    async def _upkeep_forever(self, store: Store) -> None:
+        while True:
+            await self._until_done(lambda: self._upkeep.round(store))
+            self._ready.set()
+            self._round_now.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._round_now.wait(), self._options.heartbeat_s)
+
+    def _take_abandoned(self, spans: Sequence[SpanRecord]) -> None:
+        self.put(spans)
+        if self._on_abandoned is not None:
+            self._on_abandoned(spans)

@@ -1,0 +1,120 @@
+"""Rows as lines of a journal: `crc32 json`, so that a damaged line is known for one.
+
+The JSON is `[table, row]`. Reading is forgiving in both directions: keys that this version
+does not know are ignored and missing ones take their defaults, because a journal may have been
+written by another version of Spanlit.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+import orjson
+
+from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
+
+from .clean import clean_json
+from .models import Element, Process, Score, Thread, User
+from .store import Batch
+
+Row = SpanRecord | Thread | User | Element | Score | Process
+
+TABLES: dict[str, type[Any]] = {
+    "spans": SpanRecord,
+    "threads": Thread,
+    "users": User,
+    "elements": Element,
+    "scores": Score,
+    "processes": Process,
+}
+"""Name of the list in `Batch` -> class of its rows."""
+
+_TABLE_OF = {row_class: table for table, row_class in TABLES.items()}
+_CRC_DIGITS = 8
+
+
+class DamagedLine(ValueError):
+    """A line of a journal that is not what was written."""
+
+
+def encode_row(row: Row) -> bytes:
+    """Make the line of one row, newline included.
+
+    Raises:
+        ValueError: The row cannot be written as JSON at all.
+    """
+    table = _TABLE_OF[type(row)]
+    try:
+        payload = orjson.dumps([table, row])
+    except TypeError:
+        payload = _dump_unusual(table, row)
+    return b"%08x %b\n" % (zlib.crc32(payload), payload)
+
+
+def _dump_unusual(table: str, row: Row) -> bytes:
+    # orjson refuses lone surrogates, integers beyond 64 bits and foreign objects.
+    try:
+        return orjson.dumps([table, clean_json(asdict(row))])
+    except Exception as error:  # asdict deep-copies foreign objects, whose errors are their own
+        raise ValueError(f"a row of {table} cannot be written: {error}") from error
+
+
+def decode_line(line: bytes, batch: Batch) -> None:
+    """Read a line (without its newline) and add its row to `batch`.
+
+    Raises:
+        DamagedLine: The checksum or the JSON is wrong.
+    """
+    payload = line[_CRC_DIGITS + 1 :]
+    try:
+        if int(line[:_CRC_DIGITS], 16) != zlib.crc32(payload):
+            raise DamagedLine("its checksum does not fit")
+        table, values = orjson.loads(payload)
+        row = _BUILDERS[table](values)
+    except DamagedLine:
+        raise
+    except Exception as error:
+        raise DamagedLine(f"it is no journal line: {error}") from error
+    getattr(batch, table).append(row)
+
+
+def _builder(row_class: type[Any]) -> Callable[[Mapping[str, Any]], Any]:
+    names = frozenset(field.name for field in fields(row_class))
+    required = [
+        field.name
+        for field in fields(row_class)
+        if field.default is MISSING and field.default_factory is MISSING
+    ]
+
+    def build(values: Mapping[str, Any]) -> Any:
+        known = values if values.keys() <= names else {k: values[k] for k in names & values.keys()}
+        missing = [name for name in required if name not in known]
+        if missing:
+            raise DamagedLine(f"it lacks {', '.join(missing)}")
+        return row_class(**known)
+
+    return build
+
+
+def _build_span(values: Mapping[str, Any]) -> SpanRecord:
+    span: SpanRecord = _plain_span(values)
+    if span.events:
+        span.events = [SpanEvent(**event) for event in values["events"]]
+    if span.links:
+        span.links = [SpanLink(**link) for link in values["links"]]
+    return span
+
+
+def _build_thread(values: Mapping[str, Any]) -> Thread:
+    thread: Thread = _plain_thread({**values, "tags": tuple(values.get("tags", ()))})
+    return thread
+
+
+_plain_span = _builder(SpanRecord)
+_plain_thread = _builder(Thread)
+_BUILDERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    **{table: _builder(row_class) for table, row_class in TABLES.items()},
+    "spans": _build_span,
+    "threads": _build_thread,
+}

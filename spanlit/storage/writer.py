@@ -1,0 +1,179 @@
+"""The writer: takes rows from any thread and brings them to the store.
+
+    put ──► inbox ──► open segment ──► closed segments ──► store
+           memory         spool            spool
+
+A row is journalled within a frame and sent within `batch_delay_s`. While the store is away
+segments pile up and drain in order later; if the process dies the next writer on the same
+spool adopts them. A batch keeps its id through all of this, so nothing is stored twice.
+"""
+
+import asyncio
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from uuid_utils import uuid7
+
+from spanlit.tracing.events import (
+    LiveEvent,
+    SpanCheckpoint,
+    SpanCorrected,
+    SpanEnded,
+    SpanRemoved,
+)
+from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
+
+from .courier import Courier
+from .journal import Row
+from .models import Process
+from .spool import Spool
+from .store import Store
+from .writer_status import WriterOptions, WriterStatus
+
+__all__ = ["Writer", "WriterOptions", "WriterStatus"]
+
+EXIT_TIMEOUT_S = 2.0
+_STORED_EVENTS = (SpanCheckpoint, SpanEnded, SpanCorrected, SpanRemoved)
+
+
+class Writer:
+    """Writes behind your back; one per process. It is a `SpanSink`.
+
+    Args:
+        make_store: Makes the store, in the writer's own thread, as often as it takes to open
+            one. A store that lives in memory must be the same object each time.
+        spool_dir: Folder for rows on their way; shared by all processes of an installation.
+        project: Whose abandoned spans the reaper looks for.
+        process: Who writes. It beats while the writer lives. None: no heartbeat, no reaper.
+        options: How to write.
+        on_status: Called in the writer's thread when the status changes; must not block.
+        on_abandoned: Called in the writer's thread with the rows by which the reaper ended
+            spans of dead processes; must not block.
+    """
+
+    def __init__(
+        self,
+        make_store: Callable[[], Store],
+        spool_dir: Path,
+        *,
+        project: str = DEFAULT_PROJECT,
+        process: Process | None = None,
+        options: WriterOptions | None = None,
+        on_status: Callable[[WriterStatus], None] | None = None,
+        on_abandoned: Callable[[Sequence[SpanRecord]], None] | None = None,
+    ) -> None:
+        self._make_store = make_store
+        self._spool_dir = spool_dir
+        self._project = project
+        self._process = process
+        self._options = options or WriterOptions()
+        self._on_status = on_status
+        self._on_abandoned = on_abandoned
+        self._starting = threading.Lock()
+        self._started = False
+        self._courier = self._new_courier()
+        _close_at_exit_and_fork(self)
+
+    def _new_courier(self) -> Courier:
+        spool = Spool(
+            self._spool_dir,
+            max_bytes=self._options.spool_max_bytes,
+            fsync=self._options.fsync,
+        )
+        return Courier(
+            self._make_store,
+            spool,
+            project=self._project,
+            process=self._process,
+            options=self._options,
+            on_status=self._on_status,
+            on_abandoned=self._on_abandoned,
+        )
+
+    @property
+    def status(self) -> WriterStatus:
+        """How storage stands now."""
+        return self._courier.status
+
+    def start(self) -> None:
+        """Start the thread: adopt what dead processes left, open the store, keep trying."""
+        with self._starting:
+            if not self._started:
+                self._started = True
+                self._courier.start()
+
+    def publish(self, events: Sequence[LiveEvent]) -> None:
+        """Take one frame of live events; those that say nothing lasting are left out."""
+        self.put(*(event.record for event in events if isinstance(event, _STORED_EVENTS)))
+
+    def put(self, *rows: Row) -> None:
+        """Take rows. Thread-safe; never blocks on the disk or the store."""
+        if rows:
+            self._courier.put(rows)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until all that was put so far is durable in the store.
+
+        Must not be called in an event loop's thread; there is `aflush`.
+
+        Returns:
+            False if it was only spooled when the time was over.
+        """
+        if not self._started:
+            return False
+        flush = self._courier.flush()
+        try:
+            flush.result(timeout_s)
+        except TimeoutError:
+            flush.cancel()
+            return False
+        return True
+
+    async def aflush(self, timeout_s: float = 10.0) -> bool:
+        """Like `flush`, for coroutines."""
+        if not self._started:
+            return False
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.wrap_future(self._courier.flush())
+        except TimeoutError:
+            return False
+        return True
+
+    def stop(self, timeout_s: float) -> None:
+        """Flush, mark the process as stopped, and end the thread.
+
+        What the store does not take in time stays in the spool for the next writer.
+        """
+        self._courier.stop(timeout_s)
+
+    def _continue_in_child(self) -> None:
+        """Make this copy of a writer work in a forked child, where its thread is missing."""
+        self._courier.forget()
+        if self._process is not None:
+            self._process = replace(self._process, id=str(uuid7()), pid=os.getpid())
+        self._starting = threading.Lock()
+        self._courier = self._new_courier()
+        if self._started:
+            self._courier.start()
+
+
+def _close_at_exit_and_fork(writer: Writer) -> None:
+    """Look after a writer that its owner forgets, without keeping it alive."""
+    reference = weakref.ref(writer)
+
+    def at_exit() -> None:
+        if (living := reference()) is not None:
+            living.stop(EXIT_TIMEOUT_S)
+
+    def after_fork() -> None:
+        if (living := reference()) is not None:
+            living._continue_in_child()
+
+    atexit.register(at_exit)
+    os.register_at_fork(after_in_child=after_fork)

@@ -1,0 +1,94 @@
+"""How a writer works and how it stands."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+logger = logging.getLogger(__name__)
+
+TELL_INTERVAL_S = 1.0
+
+Storage = Literal["starting", "ok", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class WriterOptions:
+    """How a writer works; times in seconds."""
+
+    batch_rows: int = 1_000
+    batch_delay_s: float = 0.25
+    spool_max_bytes: int = 512 * 2**20
+    fsync: bool = False
+    """Whether rows are on the disk, not only with the kernel, as soon as they are journalled."""
+    abandon_after_s: float = 60.0
+    """A process is taken for dead when it has not been seen for this long."""
+    heartbeat_s: float = 10.0
+    """How often a process says that it lives, adopts orphaned segments and reaps."""
+    retry_min_s: float = 0.25
+    retry_max_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class WriterStatus:
+    """How storage stands, for people."""
+
+    storage: Storage = "starting"
+    error: str = ""
+    """Why the store is away or the spool is not on disk; empty if all is well."""
+    spooled_rows: int = 0
+    """Rows that the store does not have yet."""
+    spooled_bytes: int = 0
+    dropped_rows: int = 0
+    """Rows that are lost, since the writer started."""
+
+
+class StatusTeller:
+    """Tells changes of a status: news at once, mere counts of a backlog once a second."""
+
+    def __init__(
+        self,
+        tell: Callable[[WriterStatus], None] | None,
+        look: Callable[[], WriterStatus],
+        backlog_rows: int,
+    ) -> None:
+        self._tell = tell
+        self._look = look
+        self._backlog_rows = backlog_rows
+        self._told = WriterStatus()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def changed(self) -> None:
+        """Look at the status again. Called in the writer's event loop."""
+        if self._tell is None:
+            return
+        status = self._look()
+        if _without_counts(status) != _without_counts(self._told):
+            self._tell_now()
+        elif self._timer is None and self._is_backlog(status, self._told):
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(TELL_INTERVAL_S, self._tell_now)
+
+    def _is_backlog(self, *statuses: WriterStatus) -> bool:
+        return any(
+            status.storage != "ok" or status.spooled_rows > self._backlog_rows
+            for status in statuses
+        )
+
+    def _tell_now(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        status = self._look()
+        if self._tell is None or status == self._told:
+            return
+        self._told = status
+        try:
+            self._tell(status)
+        except Exception:
+            logger.exception("a listener to the storage status failed")
+
+
+def _without_counts(status: WriterStatus) -> WriterStatus:
+    return replace(status, spooled_rows=0, spooled_bytes=0)
