@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -34,14 +35,21 @@ def test_no_name_is_public_twice(package: ModuleType) -> None:
 
 
 def test_every_public_name_is_documented(package: ModuleType) -> None:
-    undocumented = [
-        name
-        for name in package.__all__
-        if (inspect.isroutine(value := getattr(package, name)) or inspect.isclass(value))
-        and not inspect.getdoc(value)
-    ]
     assert package.__doc__
-    assert not undocumented
+    assert not [name for name, value in documentable(package) if not inspect.getdoc(value)]
+
+
+def documentable(package: ModuleType) -> Iterator[tuple[str, object]]:
+    """Public functions and classes with their public methods, inherited texts included."""
+    for name in package.__all__:
+        value = getattr(package, name)
+        if inspect.isroutine(value):
+            yield name, value
+        elif inspect.isclass(value):
+            yield name, value
+            for member, attribute in vars(value).items():
+                if inspect.isfunction(attribute) and not member.startswith("_"):
+                    yield f"{name}.{member}", getattr(value, member)
 
 
 def test_importing_spanlit_loads_nothing_heavy() -> None:
