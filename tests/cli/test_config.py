@@ -1,6 +1,5 @@
 """The configuration: where values come from, and what is said about wrong ones."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,6 @@ from pydantic import ValidationError
 from spanlit.server.cli.scaffold import default_toml
 from spanlit.server.config import FILE_NAME, Config, ServerConfig
 from spanlit.server.errors import ConfigError
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("SPANLIT_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture
