@@ -47,6 +47,10 @@ INPUT_VALUE = "input.value"
 INPUT_MIME = "input.mime_type"
 OUTPUT_VALUE = "output.value"
 OUTPUT_MIME = "output.mime_type"
+OPENINFERENCE_KIND = "openinference.span.kind"
+
+# --- OpenLLMetry, read only ---------------------------------------------------------------
+TRACELOOP_KIND = "traceloop.span.kind"
 
 # --- Spanlit ------------------------------------------------------------------------------
 KIND = "spanlit.kind"
@@ -56,6 +60,7 @@ STEP_LANGUAGE = "spanlit.step.language"
 STEP_ICON = "spanlit.step.icon"
 STEP_SHOW_INPUT = "spanlit.step.show_input"
 STEP_DEFAULT_OPEN = "spanlit.step.default_open"
+STEP_AUTO_COLLAPSE = "spanlit.step.auto_collapse"
 STEP_METADATA = "spanlit.step.metadata"
 MESSAGE_ROLE = "spanlit.message.role"
 MESSAGE_AUTHOR = "spanlit.message.author"
@@ -81,6 +86,21 @@ CONTENT_KEYS = frozenset(
 )
 """What people and models said: dropped from external exports when content export is off."""
 
+CONTENT_PREFIXES = (
+    "gen_ai.prompt.",
+    "gen_ai.completion.",
+    "gen_ai.content.",
+    "llm.input_messages.",
+    "llm.output_messages.",
+    "llm.prompts.",
+    "retrieval.documents.",
+    "reranker.input_documents.",
+    "reranker.output_documents.",
+    "embedding.embeddings.",
+    "traceloop.entity.",
+)
+"""Content in keys that carry an index: OpenInference, OpenLLMetry, and prompt variables."""
+
 ALIASES: dict[str, str] = {
     "gen_ai.system": PROVIDER_NAME,
     "gen_ai.usage.prompt_tokens": INPUT_TOKENS,
@@ -89,7 +109,15 @@ ALIASES: dict[str, str] = {
     "gen_ai.usage.cache_creation.input_tokens": CACHE_WRITE_TOKENS,
     "gen_ai.usage.cache_creation_input_tokens": CACHE_WRITE_TOKENS,
     "gen_ai.usage.reasoning_tokens": REASONING_TOKENS,
-    "gen_ai.request.top_k_documents": RETRIEVAL_TOP_K,
+    "llm.model_name": REQUEST_MODEL,
+    "llm.provider": PROVIDER_NAME,
+    "llm.token_count.prompt": INPUT_TOKENS,
+    "llm.token_count.completion": OUTPUT_TOKENS,
+    "llm.token_count.prompt_details.cache_read": CACHE_READ_TOKENS,
+    "llm.token_count.prompt_details.cache_write": CACHE_WRITE_TOKENS,
+    "llm.token_count.completion_details.reasoning": REASONING_TOKENS,
+    "traceloop.entity.input": INPUT_VALUE,
+    "traceloop.entity.output": OUTPUT_VALUE,
     "gen_ai.prompt": INPUT_MESSAGES,
     "gen_ai.completion": OUTPUT_MESSAGES,
 }

@@ -10,6 +10,8 @@ from .types import BodyField
 
 @dataclass(slots=True, frozen=True)
 class SpanStarted:
+    """A span began; `record` may lack what was set since."""
+
     record: SpanRecord
     owner: str | None
     """Id of the app whose turn the span belongs to; None outside every turn."""
@@ -17,7 +19,7 @@ class SpanStarted:
 
 @dataclass(slots=True, frozen=True)
 class SpanDelta:
-    """Text that was appended to a body of an open span. Consecutive deltas come merged."""
+    """Text that was appended to a body of an open span. Deltas of one frame come merged."""
 
     trace_id: str
     span_id: str
@@ -42,13 +44,19 @@ class SpanCheckpoint:
 
 @dataclass(slots=True, frozen=True)
 class SpanEnded:
+    """A span ended; `record` is complete and priced."""
+
     record: SpanRecord
     owner: str | None
 
 
 @dataclass(slots=True, frozen=True)
 class SpanCorrected:
-    """A span that was changed by `update()`; `record` replaces what was known of it."""
+    """A span that changed other than by growing text; `record` replaces what was known of it.
+
+    Of an open span this is for live views (`record.ended` is false); stores may wait for the
+    next checkpoint. Of an ended span it has to be stored.
+    """
 
     record: SpanRecord
     owner: str | None
@@ -62,9 +70,7 @@ class SpanRemoved:
     owner: str | None
 
 
-LiveEvent = (
-    SpanStarted | SpanDelta | SpanCheckpoint | SpanEnded | SpanCorrected | SpanRemoved
-)
+LiveEvent = SpanStarted | SpanDelta | SpanCheckpoint | SpanEnded | SpanCorrected | SpanRemoved
 
 
 class SpanSink(Protocol):

@@ -15,6 +15,8 @@ A process that was believed dead and ends its span after all is therefore believ
 
 @dataclass(slots=True, frozen=True)
 class SpanEvent:
+    """Something that happened at one moment of a span, such as an exception."""
+
     name: str
     time_ns: int
     attributes: dict[str, AttributeValue]
@@ -22,6 +24,8 @@ class SpanEvent:
 
 @dataclass(slots=True, frozen=True)
 class SpanLink:
+    """A span elsewhere that has to do with this one."""
+
     trace_id: str
     span_id: str
     attributes: dict[str, AttributeValue]
@@ -61,7 +65,7 @@ class SpanRecord:
     ttft_ms: float = 0.0
     document_count: int | None = None
     process_id: str = ""
-    """Id of the process that owns the span (`service.instance.id`); the reaper asks after it."""
+    """Id of the process that owns the span (`tracing.process_id()`); the reaper asks after it."""
     removed: bool = False
     """Taken back by `Step.remove()`; readers leave it out."""
     trace_state: str = ""
