@@ -5,6 +5,7 @@ import binascii
 
 import orjson
 
+from .models import Page, Thread
 from .store import StoreRefused
 
 
@@ -32,3 +33,11 @@ def decode_cursor(cursor: str) -> tuple[int, str]:
     if not isinstance(time_ns, int) or not isinstance(row_id, str):
         raise StoreRefused(f"not a page cursor: {cursor[:80]!r}; leave it out for page one")
     return time_ns, row_id
+
+
+def thread_page(threads: list[Thread], limit: int) -> Page[Thread]:
+    """Cut a page out of threads that start where it starts, and find its cursor."""
+    items = threads[:limit]
+    more = len(threads) > limit and bool(items)
+    cursor = encode_cursor(items[-1].updated_at_ns, items[-1].id) if more else None
+    return Page(items, cursor)

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Kind
 
-from .cursors import decode_cursor, encode_cursor
+from .cursors import decode_cursor, thread_page
 from .models import (
     MODEL_CALLS,
     PROCESS_WINDOW_NS,
@@ -221,14 +221,6 @@ class MemoryStore:
         since_ns = time.time_ns() - PROCESS_WINDOW_NS
         with self._lock:
             return [p for p in self._processes.values() if p.seen_at_ns > since_ns]
-
-
-def thread_page(threads: list[Thread], limit: int) -> Page[Thread]:
-    """Cut a page out of threads that start where it starts, and find its cursor."""
-    items = threads[:limit]
-    more = len(threads) > limit and bool(items)
-    cursor = encode_cursor(items[-1].updated_at_ns, items[-1].id) if more else None
-    return Page(items, cursor)
 
 
 def _keep_newest(rows: dict[K, R], key: K, row: R) -> None:

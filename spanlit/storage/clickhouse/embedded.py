@@ -1,0 +1,67 @@
+"""The store in an embedded engine."""
+
+import asyncio
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from spanlit.storage.store import StoreRefused
+
+from .connection import Connection
+from .engine.endpoint import HOST, USER
+from .engine.launcher import Progress, ensure
+from .store import ClickHouseStore
+
+FOLDER = "clickhouse"
+DATABASE = "spanlit"
+IDLE_STOP_S = 300.0
+
+
+def embedded_store(url: str, data_dir: Path, on_progress: Progress | None = None) -> ClickHouseStore:
+    """Make the store of `chdb:`, `chdb:///abs/path` or either with `?database=name`.
+
+    Args:
+        url: Which folder and database.
+        data_dir: Where `chdb:` has its folder.
+        on_progress: Called in another thread while an engine starts.
+
+    Raises:
+        StoreRefused: `url` cannot be understood.
+    """
+    parts = urlsplit(url)
+    options = parse_qs(parts.query)
+    if parts.netloc or options.keys() - {"database"} or (parts.path and parts.path[0] != "/"):
+        raise StoreRefused(
+            f"storage.url {url!r} is not of the form chdb: or chdb:///absolute/folder"
+        )
+    folder = Path(unquote(parts.path)) if parts.path else data_dir.absolute() / FOLDER
+
+    async def connect() -> AsyncClient:
+        endpoint = await asyncio.to_thread(
+            ensure, folder, idle_stop_s=IDLE_STOP_S, on_progress=on_progress
+        )
+        client = AsyncClient(
+            "http",
+            HOST,
+            endpoint.port,
+            USER,
+            endpoint.secret,
+            compress=False,
+            connect_timeout=5,
+            send_receive_timeout=60,
+            autogenerate_session_id=False,
+        )
+        # The client reads HTTP_PROXY and has no way to be told that this is loopback.
+        client._backend.proxy_url = None
+        return await client.__aenter__()
+
+    return ClickHouseStore(
+        Connection(
+            connect,
+            database=options.get("database", [DATABASE])[0],
+            cluster="",
+            where=str(folder),
+            reconnect=True,
+        )
+    )

@@ -1,0 +1,171 @@
+"""The engine process: `python -m spanlit.storage.clickhouse.engine FOLDER`.
+
+Started by `launcher`. It serves until nobody has asked for a while, a signal says stop, or its
+data folder is gone, and closes the engine cleanly each time.
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spanlit.storage.file_lock import FileLock
+
+from .endpoint import FILE, HOST, Endpoint
+from .support import why_unavailable
+
+if TYPE_CHECKING:
+    from .http import EngineApp
+
+LOCK = "engine.lock"
+DATA = "data"
+LOCK_TIMEOUT_S = 10.0
+WATCH_INTERVAL_S = 1.0
+SHUTDOWN_TIMEOUT_S = 5
+_CANNOT_OPEN_FILE = "Code: 76."
+
+
+class EngineFailure(Exception):
+    """The engine cannot start; the message says why and what to do."""
+
+
+class Reporter:
+    """Tells the launcher, through a pipe, how the start went: `ready`, or why not."""
+
+    def __init__(self, fd: int | None) -> None:
+        self._fd = fd
+
+    def ready(self) -> None:
+        self._tell("ready")
+
+    def failed(self, sentence: str) -> None:
+        print(sentence, file=sys.stderr)
+        self._tell(sentence)
+
+    def _tell(self, text: str) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            with suppress(OSError):  # the launcher may be gone
+                os.write(fd, text.encode())
+                os.close(fd)
+
+
+def main() -> int:
+    """Run the process and return its exit status."""
+    parser = argparse.ArgumentParser(description="Embedded ClickHouse of Spanlit")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--idle-stop", type=float, default=300.0, metavar="SECONDS")
+    parser.add_argument("--report-to", type=int, metavar="FD")
+    arguments = parser.parse_args()
+    reporter = Reporter(arguments.report_to)
+    try:
+        serve(arguments.folder, arguments.idle_stop, reporter)
+    except EngineFailure as failure:
+        reporter.failed(str(failure))
+        return 1
+    return 0
+
+
+def serve(folder: Path, idle_stop_s: float, reporter: Reporter) -> None:
+    """Open the engine of `folder` and serve it until it is time to stop.
+
+    Raises:
+        EngineFailure: It cannot be opened.
+    """
+    if reason := why_unavailable():
+        raise EngineFailure(reason)
+    lock = _take(folder)
+    # Not before the checks: the import loads 500 MB, and kills where AVX2 is missing.
+    from .database import Database, DatabaseError
+    from .http import EngineApp
+
+    try:
+        database = Database(folder / DATA)
+    except DatabaseError as error:
+        raise EngineFailure(_explain(error, folder)) from error
+    listener = socket.create_server((HOST, 0), backlog=128)
+    endpoint = Endpoint(os.getpid(), listener.getsockname()[1], secrets.token_urlsafe(32))
+    app = EngineApp(database, endpoint)
+    try:
+        endpoint.save(folder)
+        reporter.ready()
+        asyncio.run(_serve_http(app, listener, folder, endpoint, idle_stop_s))
+    finally:
+        if Endpoint.load(folder) == endpoint:
+            with suppress(OSError):
+                (folder / FILE).unlink()
+        listener.close()
+        app.close()
+        database.close()
+        lock.release()
+
+
+def _take(folder: Path) -> FileLock:
+    """Become the one engine of the folder; the one before may still be closing."""
+    lock = FileLock(folder / LOCK)
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
+    try:
+        while not lock.acquire(blocking=False):
+            if time.monotonic() > deadline:
+                other = Endpoint.load(folder)
+                raise EngineFailure(
+                    f"Another embedded ClickHouse holds {folder} and does not answer; "
+                    f"end it ({f'process {other.pid}' if other else 'see ps'}) and try again."
+                )
+            time.sleep(0.05)
+    except OSError as error:
+        raise EngineFailure(
+            f"The data folder {folder} cannot be used ({error.strerror}); "
+            "make it writable or choose another one with storage.data_dir."
+        ) from error
+    return lock
+
+
+def _explain(error: Exception, folder: Path) -> str:
+    if str(error).startswith(_CANNOT_OPEN_FILE):
+        return (
+            f"The data folder {folder} is in use by a ClickHouse or chDB process that Spanlit "
+            "did not start; stop that process or choose another folder with storage.data_dir."
+        )
+    return f"Embedded ClickHouse cannot open {folder}: {str(error)[:500]}"
+
+
+async def _serve_http(
+    app: "EngineApp",
+    listener: socket.socket,
+    folder: Path,
+    endpoint: Endpoint,
+    idle_stop_s: float,
+) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn raises the signal that ended it once more, under the handlers from before. These
+    # make it come back to us, so that the engine is closed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    serving = asyncio.create_task(server.serve([listener]))
+    while not serving.done():
+        await asyncio.wait([serving], timeout=WATCH_INTERVAL_S)
+        if app.idle_s > idle_stop_s or Endpoint.load(folder) != endpoint:
+            server.should_exit = True
+    await serving
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+SELECT $thread
+FROM threads FINAL
+WHERE project = {project:String} AND thread_id = {thread_id:String}

@@ -1,0 +1,6 @@
+SELECT
+    project, user_id AS id, identifier, display_name, metadata,
+    toUnixTimestamp64Nano(created_at) AS created_at_ns,
+    toUnixTimestamp64Nano(updated_at) AS updated_at_ns
+FROM users FINAL
+WHERE project = {project:String} AND user_id = {user_id:String}

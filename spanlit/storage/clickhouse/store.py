@@ -1,0 +1,209 @@
+"""The ClickHouse store: one code path for a server and for the embedded engine."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from clickhouse_connect.datatypes.registry import get_from_name
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from spanlit.storage.cursors import decode_cursor, thread_page
+from spanlit.storage.models import (
+    MODEL_CALLS,
+    PROCESS_WINDOW_NS,
+    Element,
+    Page,
+    Process,
+    Score,
+    Thread,
+    TurnTotals,
+    User,
+)
+from spanlit.storage.store import Batch
+from spanlit.tracing.record import SpanRecord
+from spanlit.tracing.types import Kind
+
+from . import rows
+from .connection import Connection
+from .errors import is_about_rows
+from .sql import query
+
+R = TypeVar("R")
+logger = logging.getLogger(__name__)
+
+# Times are Int64 in queries; this is far beyond every stored time.
+END_OF_TIME_NS = rows.YEAR_2100_NS + 1
+TRACE_IDS_PER_DELETE = 500
+
+
+class ClickHouseStore:
+    """A `Store` in ClickHouse. Belongs to the event loop in which it was opened."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def open(self) -> None:
+        await self._connection.open()
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def ping(self) -> None:
+        await self._connection.call(lambda client: client.command("SELECT 1"))
+
+    # --- writing --------------------------------------------------------------------------
+    async def write(self, batch: Batch) -> None:
+        await self._insert(rows.SPANS, batch.spans, batch.id)
+        await self._insert(rows.THREADS, batch.threads, batch.id)
+        await self._insert(rows.USERS, batch.users, batch.id)
+        await self._insert(rows.ELEMENTS, batch.elements, batch.id)
+        await self._insert(rows.SCORES, batch.scores, batch.id)
+        await self._insert(rows.PROCESSES, batch.processes, batch.id)
+
+    async def _insert(self, table: rows.Table[R], records: Sequence[R], token: str) -> None:
+        if records:
+            await self._connection.call(
+                lambda client: _insert_or_split(client, table, records, token)
+            )
+
+    async def delete_thread(self, project: str, thread_id: str) -> None:
+        thread = {"project": project, "thread_id": thread_id}
+        found = await self._rows("trace_ids_of_thread", thread)
+        trace_ids = [row["trace_id"] for row in found]
+        await self._command("bury_thread", {**thread, "now_ns": time.time_ns()})
+        for start in range(0, max(1, len(trace_ids)), TRACE_IDS_PER_DELETE):
+            part = {**thread, "trace_ids": trace_ids[start : start + TRACE_IDS_PER_DELETE]}
+            await self._command("delete_spans", part)
+            await self._command("delete_scores", part)
+        await self._command("delete_elements", thread)
+        await self._command("delete_thread", thread)
+
+    # --- spans ----------------------------------------------------------------------------
+    async def trace(
+        self, project: str, trace_id: str, *, bodies: bool = True
+    ) -> list[SpanRecord]:
+        parameters = {"project": project, "trace_id": trace_id}
+        found = await self._rows("trace" if bodies else "trace_head", parameters)
+        return [rows.span_from(row) for row in found]
+
+    async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None:
+        parameters = {"project": project, "trace_id": trace_id, "span_id": span_id}
+        found = await self._rows("span", parameters)
+        return rows.span_from(found[0]) if found else None
+
+    async def thread_spans(
+        self,
+        project: str,
+        thread_id: str,
+        *,
+        kinds: Sequence[Kind] = ("turn", "message"),
+        limit: int = 2_000,
+        before_ns: int | None = None,
+    ) -> list[SpanRecord]:
+        parameters = {
+            "project": project,
+            "thread_id": thread_id,
+            "kinds": list(kinds),
+            "limit": limit,
+            "before_ns": END_OF_TIME_NS if before_ns is None else before_ns,
+        }
+        found = await self._rows("thread_spans", parameters)
+        return [rows.span_from(row) for row in reversed(found)]
+
+    async def turn_totals(self, project: str, thread_id: str) -> dict[str, TurnTotals]:
+        parameters = {"project": project, "thread_id": thread_id, "model_calls": list(MODEL_CALLS)}
+        found = await self._rows("turn_totals", parameters)
+        return {row["trace_id"]: TurnTotals(**row) for row in found}
+
+    async def open_spans(self, project: str, *, since_ns: int) -> list[SpanRecord]:
+        found = await self._rows("open_spans", {"project": project, "since_ns": since_ns})
+        return [rows.span_from(row) for row in found]
+
+    # --- the rest -------------------------------------------------------------------------
+    async def thread(self, project: str, thread_id: str) -> Thread | None:
+        found = await self._rows("thread", {"project": project, "thread_id": thread_id})
+        return rows.thread_from(found[0]) if found else None
+
+    async def threads(
+        self, project: str, user_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Thread]:
+        before_ns, before_id = decode_cursor(cursor) if cursor else (END_OF_TIME_NS, "")
+        parameters = {
+            "project": project,
+            "user_id": user_id,
+            "before_ns": before_ns,
+            "before_id": before_id,
+            "limit": limit + 1,
+        }
+        found = await self._rows("threads", parameters)
+        return thread_page([rows.thread_from(row) for row in found], limit)
+
+    async def user(self, project: str, user_id: str) -> User | None:
+        found = await self._rows("user", {"project": project, "user_id": user_id})
+        return rows.user_from(found[0]) if found else None
+
+    async def elements(self, project: str, thread_id: str) -> list[Element]:
+        found = await self._rows("elements", {"project": project, "thread_id": thread_id})
+        return [rows.element_from(row) for row in found]
+
+    async def scores(
+        self, project: str, *, thread_id: str = "", trace_id: str = ""
+    ) -> list[Score]:
+        name = "scores_of_trace" if trace_id else "scores_of_thread"
+        parameters = {"project": project, "thread_id": thread_id, "trace_id": trace_id}
+        return [rows.score_from(row) for row in await self._rows(name, parameters)]
+
+    async def processes(self) -> list[Process]:
+        since_ns = time.time_ns() - PROCESS_WINDOW_NS
+        return [Process(**row) for row in await self._rows("processes", {"since_ns": since_ns})]
+
+    # --- asking ---------------------------------------------------------------------------
+    async def _rows(self, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        result = await self._connection.call(
+            lambda client: client.query(query(name), parameters=dict(parameters))
+        )
+        return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+
+    async def _command(self, name: str, parameters: Mapping[str, Any]) -> None:
+        await self._connection.call(
+            lambda client: client.command(query(name), parameters=dict(parameters))
+        )
+
+
+async def _insert_or_split(
+    client: AsyncClient, table: rows.Table[R], records: Sequence[R], token: str
+) -> None:
+    """Insert rows; those that ClickHouse can never take are found by halving, and left out."""
+    try:
+        await _insert(client, table, records, token)
+        return
+    except Exception as error:
+        if not is_about_rows(error):
+            raise
+        if len(records) == 1:
+            logger.error("a row of %s cannot be stored: %s: %r", table.name, error, records[0])
+            return
+    middle = len(records) // 2
+    await _insert_or_split(client, table, records[:middle], f"{token}/0")
+    await _insert_or_split(client, table, records[middle:], f"{token}/1")
+
+
+async def _insert(
+    client: AsyncClient, table: rows.Table[R], records: Sequence[R], token: str
+) -> None:
+    await client.insert(
+        table.name,
+        table.data(records),
+        column_names=[column.name for column in table.columns],
+        # Given, so that the client does not ask for them first.
+        column_types=[get_from_name(column.type) for column in table.columns],
+        column_oriented=True,
+        settings={
+            # Batching is done here; the server's own would add its delay to each insert.
+            "async_insert": 0,
+            # An insert whose answer was lost is sent again.
+            "insert_deduplication_token": token,
+            "max_partitions_per_insert_block": 0,
+        },
+    )
