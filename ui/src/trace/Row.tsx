@@ -1,0 +1,206 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are positioned one by one, table elements cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: in a treegrid the row has the focus, not its cells
+/** One row of the tree. The bar is not here: all bars are on one canvas. */
+import { clsx } from "clsx";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { memo } from "react";
+import { formatDuration, formatElapsed } from "./format";
+import { medianDuration } from "./groups";
+import { KindBadge } from "./KindBadge";
+import { at } from "./links";
+import { COLLAPSED, isGroup, LEAF, type RowId, spanOf } from "./rows";
+import type { TraceStore } from "./store";
+import { useTick } from "./ticker";
+import { noteOf, rowLabel, type TraceT } from "./words";
+
+export const INDENT = 14;
+export const ROW_PADDING = 10;
+
+export interface RowProps {
+  store: TraceStore;
+  id: RowId;
+  /** Change of the span; only makes the row render again. */
+  rev: number;
+  row: number;
+  top: number;
+  height: number;
+  level: number;
+  /** Deepest level that is still indented. */
+  deepest: number;
+  position: number;
+  siblings: number;
+  state: number;
+  hidden: number;
+  hiddenError: boolean;
+  selected: boolean;
+  tabStop: boolean;
+  originUs: number;
+  compact: boolean;
+  t: TraceT;
+  locale: string;
+}
+
+export const Row = memo(function Row(props: RowProps) {
+  const { store, id, state, selected, tabStop, t } = props;
+  const node = spanOf(id);
+  const view = store.view(node);
+  const isRunning = !isGroup(id) && view.status === "running";
+  return (
+    <div
+      role="row"
+      data-row={id}
+      aria-rowindex={props.row + 1}
+      aria-level={props.level}
+      aria-posinset={props.position}
+      aria-setsize={props.siblings}
+      aria-expanded={state === LEAF ? undefined : state !== COLLAPSED}
+      aria-selected={selected}
+      aria-busy={isRunning || undefined}
+      aria-label={isGroup(id) ? groupLabel(props) : spanLabel(props)}
+      tabIndex={tabStop ? 0 : -1}
+      className={clsx(
+        "group absolute inset-x-0 top-0 grid cursor-default grid-cols-(--trace-columns) items-center outline-offset-[-2px] select-none",
+        selected
+          ? "bg-accent-soft shadow-[inset_3px_0_0_var(--accent)]"
+          : "hover:bg-bg2 focus-visible:bg-bg2",
+      )}
+      style={{ transform: `translateY(${props.top}px)`, height: props.height }}
+    >
+      <NameCell {...props} />
+      <div aria-hidden="true" data-lane="" className="h-full" />
+      <div role="gridcell" className="truncate pr-3 text-right text-table text-fg2 tabular-nums">
+        {isGroup(id) ? (
+          <span className="text-fg3">
+            {t("row.median", {
+              time: formatDuration(medianDuration(store, node, props.hidden), props.locale),
+            })}
+          </span>
+        ) : (
+          <TimeText store={store} node={node} t={t} locale={props.locale} />
+        )}
+      </div>
+    </div>
+  );
+});
+
+function NameCell(props: RowProps) {
+  const { store, id, level, deepest, state, hidden, t, locale } = props;
+  const node = spanOf(id);
+  const view = store.view(node);
+  const isFailed = !isGroup(id) && view.status === "error";
+  const indent = Math.min(level, deepest) - 1;
+  const name = isGroup(id) ? t("row.groupName", { name: view.name, count: hidden }) : view.name;
+  const note = isGroup(id) || props.compact ? "" : noteOf(view, t, locale);
+  return (
+    <div
+      role="rowheader"
+      className="relative flex h-full min-w-0 items-center gap-1.5 pr-2"
+      style={{ paddingLeft: ROW_PADDING + indent * INDENT }}
+    >
+      <Guides count={indent} />
+      <Chevron state={state} />
+      {level > deepest && (
+        <span className="rounded-[3px] bg-bg2 px-1 text-[10px] leading-4 text-fg3">{level}</span>
+      )}
+      <KindBadge kind={view.kind} failed={isFailed} />
+      <span
+        className={clsx(
+          "min-w-0 shrink truncate text-ui",
+          isFailed ? "text-err" : "text-fg",
+          store.isArriving(node) && "italic",
+        )}
+        title={arrivingTitle(props)}
+      >
+        {name}
+      </span>
+      {props.hiddenError && <HiddenError label={t("row.failedInside")} />}
+      {state === COLLAPSED && !isGroup(id) && (
+        <span className="shrink-0 text-meta text-fg3 tabular-nums">+{hidden}</span>
+      )}
+      {note && (
+        <span className="ml-auto min-w-0 shrink-[99] truncate pl-2 text-meta text-fg3 tabular-nums">
+          {note}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function arrivingTitle({ store, id, t }: RowProps): string | undefined {
+  if (!store.isArriving(spanOf(id))) return undefined;
+  return t(store.totals.running > 0 ? "row.arriving" : "row.orphan");
+}
+
+/** Vertical lines from the ancestors, drawn by one gradient whatever the depth. */
+function Guides({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <span
+      aria-hidden="true"
+      className="absolute inset-y-0 left-[15px] bg-[repeating-linear-gradient(to_right,var(--line)_0_1px,transparent_1px_14px)]"
+      style={{ width: (count - 1) * INDENT + 1 }}
+    />
+  );
+}
+
+function Chevron({ state }: { state: number }) {
+  if (state === LEAF) return <span className="w-3.5 shrink-0" />;
+  const Icon = state === COLLAPSED ? ChevronRight : ChevronDown;
+  return (
+    <span
+      data-chevron=""
+      aria-hidden="true"
+      className="-my-1.5 -ml-1 grid w-[18px] shrink-0 place-items-center self-stretch text-fg3 group-hover:text-fg"
+    >
+      <Icon size={13} strokeWidth={2.25} />
+    </span>
+  );
+}
+
+function HiddenError({ label }: { label: string }) {
+  return (
+    <span
+      title={label}
+      className="grid size-3.5 shrink-0 place-items-center rounded-full border border-err text-[10px] leading-none font-semibold text-err"
+    >
+      !
+    </span>
+  );
+}
+
+interface TimeTextProps {
+  store: TraceStore;
+  node: number;
+  t: TraceT;
+  locale: string;
+}
+
+function TimeText({ store, node, t, locale }: TimeTextProps) {
+  const isRunning = store.isRunning(node);
+  useTick(isRunning, 10);
+  const start = at(store.start, node);
+  if (isRunning) return `${formatElapsed(store.nowUs() - start, locale)}…`;
+  const time = formatDuration(store.stopOr(node, start) - start, locale);
+  if (store.view(node).status === "abandoned")
+    return <span title={t("status.abandoned")}>{`${time} ?`}</span>;
+  return time;
+}
+
+function spanLabel({ store, id, level, originUs, hidden, hiddenError, t, locale }: RowProps) {
+  const label = rowLabel(store.view(id), level, originUs, t, locale);
+  const inside = hidden > 0 && hiddenError ? `, ${t("row.failedInside")}` : "";
+  return label + inside;
+}
+
+function groupLabel({ store, id, level, hidden, hiddenError, t, locale }: RowProps): string {
+  const node = spanOf(id);
+  const view = store.view(node);
+  const label = t("row.group", {
+    name: view.name,
+    kind: t(`kind.${view.kind}`),
+    count: hidden,
+    time: formatDuration(medianDuration(store, node, hidden), locale),
+    level,
+  });
+  return hiddenError ? `${label}, ${t("row.failedInside")}` : label;
+}

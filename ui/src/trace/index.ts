@@ -1,0 +1,7 @@
+/** The trace of an answer: usable on any page that has spans, it knows nothing of the chat. */
+export { ServerClock, serverClock } from "./clock";
+export type { LoadDetail } from "./SpanDetail/useDetail";
+export { SpanStrip, type SpanStripProps } from "./SpanStrip";
+export { TraceStore, type TraceStoreOptions } from "./store";
+export { TracePanel, type TracePanelProps } from "./TracePanel";
+export type { SpanDetail, SpanView } from "./types";
