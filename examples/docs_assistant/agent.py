@@ -128,8 +128,7 @@ class Agent:
         return message.content
 
     async def _give_up(self, plan: Plan) -> str:
-        contents = await self._docs.contents()
-        text = extract.nothing_found(plan.searches, contents.documents)
+        text = extract.nothing_found(plan.searches)
         await cl.Message(content=text).send()
         return text
 

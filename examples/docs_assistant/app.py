@@ -6,7 +6,6 @@ quotes. With `OPENAI_API_KEY` or `OPENAI_BASE_URL` a model plans and writes.
 """
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,44 +20,52 @@ if TYPE_CHECKING:
     from model import Model
 
 HERE = Path(__file__).parent
-OWN_DOCS = [HERE / "docs", HERE.parent.parent / "docs"]
+OWN_DOCS = [HERE.parent / "docs", HERE.parent.parent / "docs"]
 """Spanlit's documentation: in an installed package, and in the repository."""
 REMEMBERED_MESSAGES = 12
 
-folder = os.environ.get("SPANLIT_HELLO_DOCS")
-docs = DocsClient(
-    Path(folder).expanduser().absolute()
-    if folder
-    else next((path for path in OWN_DOCS if path.is_dir()), OWN_DOCS[0])
-)
+
+def find_docs() -> Path:
+    """The folder that `spanlit hello --docs` names, or Spanlit's own documentation."""
+    if named := os.environ.get("SPANLIT_HELLO_DOCS"):
+        return Path(named).expanduser().absolute()
+    return next((path for path in OWN_DOCS if path.is_dir()), OWN_DOCS[0])
 
 
-@cache
-def model() -> "Model | None":
-    """The model that the environment asks for, if it asks for one."""
+def find_model() -> tuple["Model | None", str]:
+    """The model that the environment asks for, if there is one, and a sentence about it."""
     if not (os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL")):
-        return None
-    from model import Model  # noqa: PLC0415 - needs an optional package
+        return None, "No model is configured, so I answer with quotes and name their sources."
+    try:
+        from model import Model
+    except ModuleNotFoundError:
+        return None, (
+            "A model is configured, but the package `openai` is not installed "
+            '(`pip install "spanlit[openai]"`), so I answer with quotes and name their sources.'
+        )
+    model = Model()
+    return model, f"{model.description} writes the answers from what I find."
 
-    return Model()
+
+docs = DocsClient(find_docs())
+model, how_i_answer = find_model()
 
 
 @cl.on_chat_start
 async def greet() -> None:
     try:
         contents = await docs.contents()
-        text = greeting(contents, own=not folder, writer=model())
     except AssistantError as error:
         await cl.ErrorMessage(str(error)).send()
     else:
-        await cl.Message(text).send()
+        await cl.Message(greeting(contents, how_i_answer, own=docs.folder in OWN_DOCS)).send()
 
 
 @cl.on_message
 async def reply() -> None:
     conversation = cl.chat_context.to_openai()[-REMEMBERED_MESSAGES:]
     try:
-        await Agent(docs, model()).answer(conversation)
+        await Agent(docs, model).answer(conversation)
     except AssistantError as error:
         await cl.ErrorMessage(str(error)).send()
 
@@ -66,3 +73,5 @@ async def reply() -> None:
 @cl.on_app_shutdown
 async def stop() -> None:
     await docs.close()
+    if model:
+        await model.close()

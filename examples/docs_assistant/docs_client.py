@@ -9,8 +9,10 @@ from typing import Any
 from errors import ToolCallError
 from mcp import Client, MCPError, StdioServerParameters
 from mcp_server import Contents, Hit, SectionText
+from opentelemetry import trace
 
 import spanlit as cl
+from spanlit.tracing import attributes
 
 SERVER = Path(__file__).with_name("mcp_server.py")
 
@@ -53,9 +55,9 @@ class DocsClient:
 
     async def close(self) -> None:
         """Stop the server."""
-        if self._connection:
-            await self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()
 
     async def _call(self, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
         async with cl.Step(name=tool, type="tool") as step:
@@ -63,14 +65,17 @@ class DocsClient:
             client = await self._client()
             try:
                 result = await client.call_tool(tool, arguments)
-            except MCPError:
+            except MCPError as error:
                 await self.close()
-                raise
+                raise ToolCallError(f"The MCP server went away ({error}). Ask again.") from error
             if result.is_error:
                 text = " ".join(getattr(part, "text", "") for part in result.content)
                 raise ToolCallError(text.removeprefix(f"Error executing tool {tool}: "))
-            step.output = result.structured_content
-            return dict(result.structured_content or {})
+            found = result.structured_content or {}
+            step.output = found
+            documents = found.get("result", [found])
+            trace.get_current_span().set_attribute(attributes.DOCUMENT_COUNT, len(documents))
+            return found
 
     async def _client(self) -> Client:
         if self._connection is None:

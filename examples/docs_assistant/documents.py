@@ -14,6 +14,7 @@ MAX_SECTION_CHARS = 6_000
 
 ATX_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 RST_UNDERLINE = re.compile(r"^([=\-~^\"'`#*+.:])\1{2,}\s*$")
+LINK_LINE = re.compile(r"^\s*(?:[-*+|]|\d+\.)\s*!?\[[^\]]*\]\(|^\s*\|[\s|:-]*$")
 CODE_FENCE = re.compile(r"^\s{0,3}(```|~~~)")
 
 
@@ -46,6 +47,8 @@ class Heading:
 
 def load(folder: Path) -> list[Section]:
     """Read every document below `folder`, in the order of their paths.
+
+    Lists of links are left out: what they lead to says it better.
 
     Raises:
         DocsError: there is no such folder, or no document with text in it.
@@ -86,7 +89,10 @@ def _sections(path: Path, folder: Path) -> Iterator[Section]:
         trail.append((heading.level, heading.title))
         # The name of the file leads only where no heading of its own does.
         titles = tuple(title for level, title in trail if level or len(trail) == 1)
-        for text in _pieces("\n".join(lines[heading.body : end]).strip()):
+        body = lines[heading.body : end]
+        if all(not line.strip() or LINK_LINE.match(line) for line in body):
+            continue
+        for text in _pieces("\n".join(body).strip()):
             slug = _slug(heading.title)
             taken[slug] = taken.get(slug, 0) + 1
             number = f"-{taken[slug]}" if taken[slug] > 1 else ""

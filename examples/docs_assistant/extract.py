@@ -11,7 +11,7 @@ def compose(quotes: Sequence[Quote]) -> str:
     """The quotes under the titles of their sections, the best first, then a list of sources."""
     blocks = []
     for number, quote in enumerate(quotes, start=1):
-        blocks.append(f"### {quote.section.trail[-1]}")
+        blocks.append(f"### {quote.section.heading}")
         blocks.append(f"> {quote.text} [{number}]")
         code = example(quote.section)
         if code and not any(block.startswith(("```", "~~~")) for block in blocks):
@@ -28,11 +28,11 @@ def sources(sections: Sequence[SectionText]) -> str:
     return "\n".join(["**Sources**", "", *lines])
 
 
-def nothing_found(searches: Sequence[str], documents: int) -> str:
+def nothing_found(searches: Sequence[str]) -> str:
     """What to say when no section fits."""
     tried = ", ".join(f"“{search}”" for search in searches)
     return (
-        f"I found nothing about this in {documents} documents. I searched for {tried}. "
+        f"I found nothing about this in the documents. I searched for {tried}. "
         "Other words may find it: I look for words, not for meanings."
     )
 

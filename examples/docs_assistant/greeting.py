@@ -1,11 +1,6 @@
 """The first words of the assistant: what it has read, and what one could ask."""
 
-from typing import TYPE_CHECKING
-
 from mcp_server import Contents
-
-if TYPE_CHECKING:
-    from model import Model
 
 OWN_QUESTIONS = [
     "How do I stream an answer word by word?",
@@ -15,22 +10,17 @@ OWN_QUESTIONS = [
 """What one could ask of Spanlit's own documentation."""
 
 
-def greeting(contents: Contents, *, own: bool, writer: "Model | None") -> str:
+def greeting(contents: Contents, how: str, *, own: bool) -> str:
     """Greet in Markdown.
 
     Args:
         contents: what the MCP server has read.
+        how: a sentence about how answers are made.
         own: whether that is Spanlit's own documentation.
-        writer: the model that will answer, if there is one.
     """
     questions = OWN_QUESTIONS if own else [f"What is {title}?" for title in contents.titles[:3]]
-    how = (
-        f"{writer.description} writes the answers from what I find."
-        if writer
-        else "No model is configured, so I answer with quotes and name their sources."
-    )
-    read = f"I have read **{contents.documents} documents** with {contents.sections} sections."
-    asked = "\n".join(f"- {question}" for question in questions)
+    suggestions = "\n".join(f"- {question}" for question in questions)
     return (
-        f"{read} {how} You can watch every step of mine in the trace.\n\nYou could ask:\n\n{asked}"
+        f"I have read **{contents.documents} documents** with {contents.sections} sections. {how} "
+        f"You can watch every step of mine in the trace.\n\nYou could ask:\n\n{suggestions}"
     )

@@ -1,4 +1,4 @@
-"""The language model, if one is configured: any server that speaks OpenAI's protocol."""
+"""The language model: any server that speaks OpenAI's protocol."""
 
 import os
 import time
@@ -7,21 +7,14 @@ from typing import cast
 
 from errors import ModelError
 from mcp_server import SectionText
+from openai import AsyncOpenAI, OpenAIError
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletionMessageParam
 from opentelemetry import trace
 from planner import MAX_SEARCHES, Said
 
 import spanlit as cl
 from spanlit.tracing import attributes
-
-try:
-    from openai import AsyncOpenAI, OpenAIError
-    from openai.types import CompletionUsage
-    from openai.types.chat import ChatCompletionMessageParam
-except ImportError as error:
-    raise ModelError(
-        "OPENAI_API_KEY or OPENAI_BASE_URL is set, but the package openai is missing. "
-        'Install it with: pip install "spanlit[openai]"'
-    ) from error
 
 OnToken = Callable[[str], Awaitable[None]]
 
@@ -86,6 +79,10 @@ class Model:
         ]
         system: Said = {"role": "system", "content": "\n\n".join([ANSWER, *texts])}
         return await self._chat([system, *conversation], on_token)
+
+    async def close(self) -> None:
+        """Close the connections to the server."""
+        await self._client.close()
 
     async def _chat(self, messages: Sequence[Said], on_token: OnToken | None = None) -> str:
         try:

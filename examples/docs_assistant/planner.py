@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 MAX_SEARCHES = 3
-SHORT = 3
-"""A question with fewer words than this in it is read together with the one before."""
+SHORT = 2
+"""A question with fewer keywords than this is read together with the one before."""
 
 STOP_WORDS = frozenset(
     """a about after all also am an and any are as at be been but by can could did do does doing

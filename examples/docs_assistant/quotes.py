@@ -8,6 +8,8 @@ from mcp_server import SectionText
 
 MAX_QUOTE_CHARS = 420
 MAX_EXAMPLE_LINES = 30
+ENOUGH = 0.5
+"""Share of the words of the best quote that another one must have."""
 STEM = 5
 """Words that begin with the same letters count as one: stream, streams, streaming."""
 
@@ -26,14 +28,15 @@ class Quote:
 
 
 def pick(sections: Iterable[SectionText], words: Sequence[str]) -> list[Quote]:
-    """From each section the passage that has most of `words`; none where no word occurs."""
+    """From each section the passage that has most of `words`, if it has enough of them."""
     stems = {word[:STEM] for word in words}
-    quotes = []
+    found: list[tuple[int, Quote]] = []
     for section in sections:
         best = max(_passages(section.text), key=lambda text: _hits(text, stems), default="")
-        if best and (_hits(best, stems) or _hits(" ".join(section.trail), stems)):
-            quotes.append(Quote(_shorten(best, stems), section))
-    return quotes
+        hits = _hits(f"{best} {section.heading}", stems)
+        found.append((hits, Quote(_shorten(best, stems), section)))
+    most = max((hits for hits, _ in found), default=0)
+    return [quote for hits, quote in found if quote.text and hits and hits >= most * ENOUGH]
 
 
 def example(section: SectionText) -> str:

@@ -63,7 +63,7 @@ def test_an_extracted_answer_has_quotes_an_example_and_sources() -> None:
     answer = extract.compose(pick([section()], ["stream"]))
 
     assert answer == (
-        "### Steps\n\n"
+        "### Docs / Steps\n\n"
         "> Streaming: `stream_token()` adds text to a message. [1]\n\n"
         "```python\nimport spanlit as cl\n```\n\n"
         "**Sources**\n\n1. Docs / Steps (`steps.md`, line 3)"
