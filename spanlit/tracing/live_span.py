@@ -232,6 +232,9 @@ class LiveSpan:
                 mime = values.get(_MIME_KEYS[field])
                 if isinstance(mime, str):
                     self._mimes[field] = mime
+                if isinstance(self._span, ReadableSpan) and self._span.attributes[key] != value:
+                    # Cut by OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, which is meant for exporters.
+                    self._recorder.replaced(self._key, field, value, self._mimes.get(field, TEXT))
 
     def _body_attributes(self) -> dict[str, AnyValue]:
         values: dict[str, AnyValue] = {}

@@ -4,7 +4,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -31,16 +31,29 @@ MIME_KEYS: dict[BodyField, str] = {
 }
 
 
+class FirstBodies(NamedTuple):
+    """The bodies that a span had when it started; what streams is appended to these."""
+
+    input: str
+    output: str
+
+
 class OpenSpan:
     """One span between its start and its end."""
 
-    __slots__ = ("bodies", "end_seen", "known", "scope", "span", "started_in", "version")
+    __slots__ = ("bodies", "end_seen", "first", "known", "scope", "span", "started_in", "version")
 
     def __init__(
-        self, span: ReadableSpan, scope: TurnScope | None, known: SpanRecord, frame: Frame
+        self,
+        span: ReadableSpan,
+        scope: TurnScope | None,
+        first: FirstBodies,
+        known: SpanRecord,
+        frame: Frame,
     ) -> None:
         self.span = weakref.ref(span)
         self.scope = scope
+        self.first = first
         self.known = known
         """The last record that was told: to compare with, and to fall back on."""
         self.started_in: Frame | None = frame
@@ -56,7 +69,7 @@ class OpenSpan:
         """The body as it streams; begins with what the span had when it started."""
         body = self.bodies.get(field)
         if body is None:
-            text = self.known.input if field == "input" else self.known.output
+            text = self.first.input if field == "input" else self.first.output
             body = self.bodies[field] = LiveBody(text, mime=None)
         return body
 
@@ -67,6 +80,13 @@ class OpenSpan:
             if body.mime is not None:
                 record.attributes[MIME_KEYS[field]] = body.mime
         return record
+
+    def restore_cut_bodies(self, record: SpanRecord) -> None:
+        """Undo what `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` cut: it is meant for exporters."""
+        for field, body in self.bodies.items():
+            cut: str = getattr(record, field)
+            if len(cut) < body.length and (text := body.text).startswith(cut):
+                setattr(record, field, text)
 
     def now(self) -> SpanRecord:
         """The present state, with a new version."""
@@ -117,16 +137,18 @@ class OpenSpans:
         return len(self._open)
 
     # --- what happens to spans ------------------------------------------------------------
-    def started(self, span: ReadableSpan, scope: TurnScope | None, now_ns: int) -> None:
+    def started(
+        self, span: ReadableSpan, scope: TurnScope | None, first: FirstBodies, now_ns: int
+    ) -> None:
         """A span began. `now_ns` is on the clock that `tick` uses."""
         if len(self._open) >= self._capacity:
             self._evict()
         record = translate(span, scope=scope, process_id=process_id())
-        if record.ended:
+        if record.ended:  # meanwhile; what happened in between is still to be told
             record = _as_open(record)
-            record.output = ""  # the deltas of this output still come
+            record.input, record.output = first
         key = _key(span)
-        self._open[key] = OpenSpan(span, scope, record, self._frame)
+        self._open[key] = OpenSpan(span, scope, first, record, self._frame)
         self._first_due.append((now_ns + self._checkpoint_after_ns, key))
         self._frame.add(SpanStarted(record, _owner(scope)))
 
@@ -163,7 +185,10 @@ class OpenSpans:
         entry = self._open.pop(key, None)
         self._changed.pop(key, None)
         scope = None if entry is None else entry.scope
-        self._frame.add(SpanEnded(self._final(span, scope, ENDED_VERSION), _owner(scope)))
+        record = self._final(span, scope, ENDED_VERSION)
+        if entry is not None:
+            entry.restore_cut_bodies(record)
+        self._frame.add(SpanEnded(record, _owner(scope)))
 
     def corrected(
         self, span: ReadableSpan, scope: TurnScope | None, changes: Mapping[str, Any], name: str

@@ -13,8 +13,9 @@ from typing import Any
 from opentelemetry.context import Context, attach
 from opentelemetry.sdk.trace import ReadableSpan
 
+from . import attributes
 from .events import LiveEvent, SpanSink
-from .open_spans import OpenSpans
+from .open_spans import FirstBodies, OpenSpans
 from .scope import TurnScope, detach
 from .types import BodyField
 
@@ -117,7 +118,9 @@ class Recorder:
     # --- what happens: called from any thread ---------------------------------------------
     def started(self, span: ReadableSpan, scope: TurnScope | None) -> None:
         """A span began."""
-        self._offer((self._spans.started, span, scope, time.monotonic_ns()))
+        if self._sinks:
+            first = _first_bodies(span.attributes or {})
+            self._offer((self._spans.started, span, scope, first, time.monotonic_ns()))
 
     def ended(self, span: ReadableSpan) -> None:
         """A span ended."""
@@ -233,6 +236,11 @@ class Recorder:
         if now - self._complained_at >= _COMPLAINT_INTERVAL_S:
             self._complained_at = now
             log.error("%s (silent for a minute about more)", message, exc_info=error)
+
+
+def _first_bodies(values: Mapping[str, Any]) -> FirstBodies:
+    given = values.get(attributes.INPUT_VALUE), values.get(attributes.OUTPUT_VALUE)
+    return FirstBodies(*(text if isinstance(text, str) else "" for text in given))
 
 
 def _begin_in_forked_child(recorder: Recorder) -> None:

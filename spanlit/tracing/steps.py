@@ -23,6 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _STEP = create_key("spanlit-step")
+_UNNAMED = "step"
 
 
 class Step:
@@ -72,7 +73,7 @@ class Step:
         show_input: bool | str = "json",
         thread_id: str | None = None,
     ) -> None:
-        self.name = name or "step"
+        self.name = name or _UNNAMED
         self.type = type
         self.parent_id = parent_id
         self.thread_id = thread_id
@@ -319,7 +320,7 @@ class Step:
 
     def _copy(self, function_name: str) -> "Step":
         return Step(
-            name=function_name if self.name == "step" else self.name,
+            name=function_name if self.name == _UNNAMED else self.name,
             type=self.type,
             parent_id=self.parent_id,
             elements=self.elements,
