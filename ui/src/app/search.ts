@@ -1,0 +1,27 @@
+/** What is open beside the chat; part of the address, so that it can be sent to a colleague. */
+export interface ChatSearch {
+  /** Trace id of the answer that is looked at; without it the latest. */
+  trace?: string;
+  span?: string;
+  /** 1 shows the trace, 0 hides it; without it the preference decides. */
+  panel?: 0 | 1;
+}
+
+/** Keep what is well-formed; an address with nonsense in it still opens. */
+export function validateChatSearch(search: Record<string, unknown>): ChatSearch {
+  const trace = hex(search.trace, 32);
+  const span = hex(search.span, 16);
+  const panel = search.panel === 0 || search.panel === 1 ? search.panel : undefined;
+  return {
+    ...(trace ? { trace } : {}),
+    ...(span ? { span } : {}),
+    ...(panel === undefined ? {} : { panel }),
+  };
+}
+
+/** Ids of digits only arrive as numbers that may have lost digits; such a link opens the latest. */
+function hex(value: unknown, length: number): string | undefined {
+  return typeof value === "string" && value.length === length && /^[0-9a-f]+$/.test(value)
+    ? value
+    : undefined;
+}

@@ -1,0 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { configQuery } from "@/api/queries";
+
+/** Before the first message: what this is and what to do. */
+export function EmptyState() {
+  const { t } = useTranslation();
+  const { data: config } = useQuery(configQuery);
+  return (
+    <div className="pt-[16dvh] text-center">
+      <p className="font-semibold text-hero tracking-tight">{t("chat.emptyTitle")}</p>
+      <p className="mx-auto mt-3 max-w-md text-answer text-fg2">
+        {config?.description || t("chat.emptyHint")}
+      </p>
+    </div>
+  );
+}

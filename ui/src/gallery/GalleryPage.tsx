@@ -1,0 +1,167 @@
+import { useState } from "react";
+import { SessionContext, useConversationState } from "@/app/session";
+import { Composer } from "@/chat/Composer";
+import { ConversationLog } from "@/chat/ConversationLog";
+import type { TracePanelControls } from "@/chat/useTracePanel";
+import type { Conversation } from "@/core/conversation";
+import { FakeTransport } from "@/core/fakeTransport";
+import type { Frame, ServerStatus } from "@/core/protocol";
+import { Session } from "@/core/session";
+import { StorageNotice } from "@/shell/StorageNotice";
+import { TracePanel } from "@/trace";
+import { Button, IconButton } from "@/ui/Button";
+import { Logo } from "@/ui/Logo";
+import { Skeleton } from "@/ui/Skeleton";
+import { THREAD_ID, traceIdOf } from "./scenario";
+import { STATES } from "./states";
+
+const STRIPS_ONLY: TracePanelControls = {
+  strips: true,
+  available: true,
+  open: false,
+  beside: true,
+  traceId: undefined,
+  spanId: null,
+  show() {},
+  select() {},
+  hide() {},
+  toggle() {},
+  follow() {},
+};
+
+const STATUS: Omit<ServerStatus, "storage"> = {
+  hint: "",
+  spooled_bytes: 0,
+  spooled_rows: 0,
+  dropped_rows: 0,
+};
+
+/** Every main component in its states, for eyes and for tests. Not part of what is shipped. */
+export function GalleryPage() {
+  return (
+    <main className="flex-1 overflow-y-auto p-6">
+      <h1 className="font-semibold text-title">Gallery</h1>
+      <Section title="Controls">
+        <div className="flex flex-wrap items-center gap-2">
+          <Button look="primary">Primary</Button>
+          <Button>Outline</Button>
+          <Button look="quiet">Quiet</Button>
+          <Button look="danger">Danger</Button>
+          <Button disabled>Disabled</Button>
+          <IconButton label="An icon">
+            <Logo />
+          </IconButton>
+        </div>
+        <Skeleton lines={4} label="Loading" />
+      </Section>
+      <Section title="Notices">
+        <Notice status={{ ...STATUS, storage: "away", dropped_rows: 2 }} />
+        <Notice
+          status={{ ...STATUS, storage: "memory", hint: "pip install 'spanlit[embedded]'" }}
+        />
+      </Section>
+      {Object.entries(STATES).map(([name, frames]) => (
+        <Section key={name} title={`Conversation: ${name}`}>
+          <Played frames={frames}>
+            {(conversation) => <Chat conversation={conversation} name={name} />}
+          </Played>
+        </Section>
+      ))}
+      {["streaming", "finished"].map((name) => (
+        <Section key={name} title={`Trace: ${name}`}>
+          <Played frames={STATES[name] ?? (() => [])}>
+            {(conversation) => <Trace conversation={conversation} live={name === "streaming"} />}
+          </Played>
+        </Section>
+      ))}
+    </main>
+  );
+}
+
+function Section({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <section className="mt-8" data-state={title}>
+      <h2 className="mb-3 font-medium text-fg2">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function usePlayed(frames: (now: number) => Frame[]): Session {
+  const [session] = useState(() => {
+    const transport = new FakeTransport((command) =>
+      command.type === "thread-open"
+        ? { error: null, result: { thread_id: THREAD_ID } }
+        : undefined,
+    );
+    const played = new Session(transport, { load: () => [], save() {} });
+    played.start();
+    played.conversation(THREAD_ID);
+    transport.play(...frames(Date.now()));
+    return played;
+  });
+  return session;
+}
+
+interface PlayedProps {
+  frames: (now: number) => Frame[];
+  children(conversation: Conversation): React.ReactNode;
+}
+
+function Played({ frames, children }: PlayedProps) {
+  const session = usePlayed(frames);
+  return (
+    <SessionContext value={session}>
+      <Filled conversation={session.conversation(THREAD_ID)}>{children}</Filled>
+    </SessionContext>
+  );
+}
+
+/** A recording brings the spans of its finished turns along. */
+function Filled({
+  conversation,
+  children,
+}: { conversation: Conversation } & Pick<PlayedProps, "children">) {
+  const ready = useConversationState(conversation, (state) => state.phase === "ready");
+  return ready ? children(conversation) : null;
+}
+
+function Chat({ conversation, name }: { conversation: Conversation; name: string }) {
+  return (
+    <div className="flex h-130 flex-col overflow-hidden rounded-card border border-line">
+      <ConversationLog conversation={conversation} panel={STRIPS_ONLY} />
+      <Composer conversation={conversation} threadId={`gallery-${name}`} onSend={() => {}} />
+    </div>
+  );
+}
+
+function Trace({ conversation, live }: { conversation: Conversation; live: boolean }) {
+  const [selected, setSelected] = useState<string | null>(null);
+  return (
+    <div className="h-130 overflow-hidden rounded-card border border-line">
+      <TracePanel
+        store={conversation.trace(traceIdOf(1))}
+        traceId={traceIdOf(1)}
+        live={live}
+        selectedSpanId={selected}
+        onSelect={setSelected}
+        loadDetail={() => Promise.reject(new Error("Recordings have no details."))}
+      />
+    </div>
+  );
+}
+
+function Notice({ status }: { status: ServerStatus }) {
+  const [session] = useState(() => {
+    const transport = new FakeTransport();
+    const reported = new Session(transport, { load: () => [], save() {} });
+    reported.start();
+    transport.report(status);
+    return reported;
+  });
+  return (
+    <SessionContext value={session}>
+      <StorageNotice />
+    </SessionContext>
+  );
+}

@@ -1,0 +1,10 @@
+/** The mark: three spans. */
+export function Logo() {
+  return (
+    <svg viewBox="0 0 18 16" className="h-4 w-[18px] shrink-0" aria-hidden="true">
+      <rect y="1" width="18" height="3" rx="1.5" fill="var(--fg)" />
+      <rect x="5" y="6.5" width="10" height="3" rx="1.5" fill="var(--accent)" />
+      <rect x="8" y="12" width="7" height="3" rx="1.5" fill="var(--fg)" />
+    </svg>
+  );
+}
