@@ -94,7 +94,10 @@ Command = Annotated[
     Field(discriminator="type"),
 ]
 
-ErrorCode = Literal["invalid", "unknown-thread", "unknown-span", "too-many", "internal"]
+ErrorCode = Literal[
+    "invalid", "unknown-thread", "unknown-span", "too-many", "unavailable", "internal"
+]
+"""`unavailable`: storage is away, and the answer lies in there; try again later."""
 
 
 class CommandError(View):

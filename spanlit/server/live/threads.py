@@ -1,0 +1,107 @@
+"""What users do with their threads, over the socket or over REST."""
+
+import time
+from dataclasses import replace
+
+from spanlit.server.store_reader import StoreReader
+from spanlit.storage import StoreError
+from spanlit.storage.models import Page, Thread
+from spanlit.storage.writer import Writer
+
+from .conversation import Conversation
+from .conversations import Conversations
+from .fold import LiveState
+from .history import History
+from .hub import Hub
+from .refusal import storage_away, unknown_thread
+from .snapshot import make_snapshot
+from .translate import thread_view
+from .views import Snapshot, ThreadView
+
+
+class Threads:
+    """Lists, reads, renames and deletes the threads of a user.
+
+    Every method raises `Refusal` when the thread is not the user's, or when the store that has
+    the answer is away.
+    """
+
+    def __init__(
+        self, conversations: Conversations, hub: Hub, writer: Writer, reader: StoreReader
+    ) -> None:
+        self._conversations = conversations
+        self._hub = hub
+        self._writer = writer
+        self._reader = reader
+
+    async def page(self, user_id: str, limit: int, cursor: str | None) -> Page[ThreadView]:
+        """The user's threads, latest change first; live ones may be ahead of the store."""
+        try:
+            store = await self._reader.store()
+            page = await store.threads(self._reader.project, user_id, limit=limit, cursor=cursor)
+        except StoreError as error:
+            raise storage_away() from error
+        live = {
+            conversation.id: conversation.view()
+            for conversation in self._hub
+            if conversation.user_id == user_id and conversation.has_row and not conversation.gone
+        }
+        views = [live.pop(thread.id, None) or thread_view(thread) for thread in page.items]
+        if cursor is None:
+            views += live.values()
+            views.sort(key=lambda view: (view.updated_us, view.id), reverse=True)
+        return Page(views, page.next_cursor)
+
+    async def snapshot(self, user_id: str, thread_id: str) -> Snapshot:
+        """A thread as it is now."""
+        conversation = self._live(user_id, thread_id)
+        if conversation is None:
+            thread = await self._conversations.stored_thread(user_id, thread_id)
+            history = await self._conversations.history(thread_id)
+            return make_snapshot(thread_view(thread), history, LiveState())
+        with conversation.reading():
+            stored = conversation.stored
+            history = await self._conversations.history(thread_id) if stored else History()
+            return conversation.snapshot(history)
+
+    async def rename(self, user_id: str, thread_id: str, name: str) -> ThreadView:
+        """Give a thread another name."""
+        conversation = self._live(user_id, thread_id)
+        now = time.time_ns()
+        if conversation is None:
+            thread = await self._conversations.stored_thread(user_id, thread_id)
+            thread = replace(thread, name=name, updated_at_ns=now)
+            self._writer.put(thread)
+            return thread_view(thread)
+        self._writer.put(conversation.set_thread(name=name, updated_at_ns=now))
+        conversation.has_row = True
+        return conversation.view()
+
+    async def delete(self, user_id: str, thread_id: str) -> None:
+        """Delete a thread with everything in it. What runs in it is stopped."""
+        conversation = self._live(user_id, thread_id)
+        if conversation is None:
+            await self._conversations.stored_thread(user_id, thread_id)
+        else:
+            await self._conversations.drop(conversation)
+        # Rows that are still under way would bring the thread back.
+        if not await self._writer.aflush():
+            raise storage_away()
+        try:
+            store = await self._reader.store()
+            await store.delete_thread(self._reader.project, thread_id)
+        except StoreError as error:
+            raise storage_away() from error
+
+    async def owned(self, user_id: str, thread_id: str) -> Thread:
+        """The row of a thread of this user."""
+        conversation = self._live(user_id, thread_id)
+        if conversation is not None:
+            return conversation.thread
+        return await self._conversations.stored_thread(user_id, thread_id)
+
+    def _live(self, user_id: str, thread_id: str) -> Conversation | None:
+        conversation = self._conversations.live(user_id, thread_id)
+        if conversation is not None and conversation.gone:
+            raise unknown_thread()
+        return conversation

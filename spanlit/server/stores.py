@@ -1,0 +1,60 @@
+"""Which store an app writes to and reads from."""
+
+import importlib.util
+from collections.abc import Callable
+from typing import Final
+
+from spanlit.storage import Store, open_store
+from spanlit.storage.writer import WriterStatus
+
+from .config import StorageConfig
+from .live.events import ServerStatus
+
+MEMORY: Final = "memory:"
+EMBEDDED: Final = "chdb:"
+INSTALL_HINT: Final = (
+    "No database is installed, so nothing survives a restart. "
+    "Install one with: pip install 'spanlit[embedded]'"
+)
+
+
+class Stores:
+    """Makes the stores of one app.
+
+    Args:
+        config: What was configured. Without a URL it is the embedded store if that is
+            installed, else memory.
+    """
+
+    def __init__(self, config: StorageConfig) -> None:
+        self._config = config
+        self._url = config.url or (EMBEDDED if _has_embedded() else MEMORY)
+        # A store in memory is what it holds: reader and writer must share the object.
+        self._shared = self._open() if self._url == MEMORY else None
+
+    @property
+    def make(self) -> Callable[[], Store]:
+        """Makes a store that has not been opened yet."""
+        shared = self._shared
+        return self._open if shared is None else lambda: shared
+
+    def status(self, writer: WriterStatus) -> ServerStatus:
+        """How storage stands, for people."""
+        if self._shared is not None:
+            hint = "" if self._config.url else INSTALL_HINT
+            return ServerStatus(storage="memory", hint=hint)
+        away = writer.storage == "away"
+        return ServerStatus(
+            storage="away" if away else "ok",
+            hint=writer.error if away else "",
+            spooled_bytes=writer.spooled_bytes,
+            spooled_rows=writer.spooled_rows,
+            dropped_rows=writer.dropped_rows,
+        )
+
+    def _open(self) -> Store:
+        return open_store(self._url, data_dir=self._config.data_dir)
+
+
+def _has_embedded() -> bool:
+    return importlib.util.find_spec("chdb") is not None
