@@ -20,7 +20,8 @@ def greeting(contents: Contents, how: str, *, own: bool) -> str:
     """
     questions = OWN_QUESTIONS if own else [f"What is {title}?" for title in contents.titles[:3]]
     suggestions = "\n".join(f"- {question}" for question in questions)
+    documents = "1 document" if contents.documents == 1 else f"{contents.documents} documents"
     return (
-        f"I have read **{contents.documents} documents** with {contents.sections} sections. {how} "
+        f"I have read **{documents}** with {contents.sections} sections. {how} "
         f"You can watch every step of mine in the trace.\n\nYou could ask:\n\n{suggestions}"
     )
