@@ -3,55 +3,212 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Config
+         * @description The configuration of the UI. Gives a browser that has none an identity.
+         */
+        get: operations["getConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Status
+         * @description How storage stands.
+         */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description For load balancers: the server answers.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Threads
+         * @description Your threads, latest change first.
+         */
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Thread
+         * @description A thread with its messages and turns.
+         */
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Thread
+         * @description Delete a thread with everything in it.
+         */
+        delete: operations["deleteThread"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Thread
+         * @description Give a thread another name.
+         */
+        patch: operations["renameThread"];
+        trace?: never;
+    };
+    "/api/traces/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace
+         * @description All spans of a trace.
+         */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/spans/{span_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Span
+         * @description One span with everything that is known of it.
+         */
+        get: operations["getSpan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * ClientCommand
-         * @description Anything that a client may emit as `command`.
+         * ApiError
+         * @description What went wrong: a code for programs, one sentence for people.
          */
-        ClientCommand: components["schemas"]["ThreadOpen"] | components["schemas"]["ThreadClose"] | components["schemas"]["ThreadRename"] | components["schemas"]["MessageSend"] | components["schemas"]["TurnStop"] | components["schemas"]["ScorePut"] | components["schemas"]["ScoreDelete"];
-        /** CommandError */
-        CommandError: {
-            /**
-             * Code
-             * @enum {string}
-             */
-            code: "invalid" | "unknown-thread" | "unknown-span" | "too-many" | "internal";
+        ApiError: {
+            /** Code */
+            code: string;
             /** Message */
             message: string;
         };
         /**
-         * Frame
-         * @description What one thread had to say since the last frame.
-         *
-         *     A client applies a frame only if `epoch` is known and `prev_seq` is the last `seq` that it
-         *     saw, or if the frame carries a `snapshot`; otherwise it opens the thread again with the
-         *     `seq` it has. Merged deltas count as the events they were merged from.
+         * AppConfig
+         * @description What the UI needs to know before anything else.
          */
-        Frame: {
-            /** Thread Id */
-            thread_id: string;
-            /** Epoch */
-            epoch: string;
-            /** Prev Seq */
-            prev_seq: number;
-            /** Seq */
-            seq: number;
-            /** @default null */
-            snapshot: components["schemas"]["Snapshot"] | null;
+        AppConfig: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Version */
+            version: string;
             /**
-             * Events
-             * @default []
+             * Trace
+             * @enum {string}
              */
-            events: (components["schemas"]["TurnStart"] | components["schemas"]["TurnEnd"] | components["schemas"]["SpanStart"] | components["schemas"]["SpanDelta"] | components["schemas"]["SpanSet"] | components["schemas"]["SpanEnd"] | components["schemas"]["SpanRemove"] | components["schemas"]["ScoreSet"] | components["schemas"]["ScoreRemove"] | components["schemas"]["ThreadSet"] | components["schemas"]["ThreadRemove"])[];
+            trace: "full" | "strip" | "tool_call" | "hidden";
+            /**
+             * Default Theme
+             * @enum {string}
+             */
+            default_theme: "system" | "light" | "dark";
+            /** User Id */
+            user_id: string;
         };
         /**
-         * LiveEvent
-         * @description Any event of a frame.
+         * ErrorBody
+         * @description The body of every answer that is an error.
          */
-        LiveEvent: components["schemas"]["TurnStart"] | components["schemas"]["TurnEnd"] | components["schemas"]["SpanStart"] | components["schemas"]["SpanDelta"] | components["schemas"]["SpanSet"] | components["schemas"]["SpanEnd"] | components["schemas"]["SpanRemove"] | components["schemas"]["ScoreSet"] | components["schemas"]["ScoreRemove"] | components["schemas"]["ThreadSet"] | components["schemas"]["ThreadRemove"];
+        ErrorBody: {
+            error: components["schemas"]["ApiError"];
+        };
+        /**
+         * Health
+         * @description The server answers.
+         */
+        Health: {
+            /**
+             * Status
+             * @default ok
+             * @constant
+             */
+            status: "ok";
+        };
         /**
          * MessageFacts
          * @description What a span of kind `message` says about itself when it starts.
@@ -79,30 +236,6 @@ export interface components {
              * @default null
              */
             command_id: string | null;
-        };
-        /**
-         * MessageSend
-         * @description Send a message. While a turn is running, the message waits for it.
-         */
-        MessageSend: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message-send";
-            /**
-             * Thread Id
-             * Format: uuid
-             * @description A UUID; threads made by Spanlit use version 7
-             */
-            thread_id: string;
-            /** Text */
-            text: string;
         };
         /**
          * MessageView
@@ -152,6 +285,534 @@ export interface components {
              * @default null
              */
             command_id: string | null;
+        };
+        /**
+         * ScoreView
+         * @description Feedback of the person who looks at it, or of anyone for the thread's owner.
+         */
+        ScoreView: {
+            /** Trace Id */
+            trace_id: string;
+            /** Span Id */
+            span_id: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Source
+             * @default user
+             * @enum {string}
+             */
+            source: "user" | "reviewer" | "judge" | "code" | "api";
+            /**
+             * Updated Us
+             * @description Microseconds since the Unix epoch
+             */
+            updated_us: number;
+        };
+        /**
+         * ServerStatus
+         * @description How the server is, sent as the Socket.IO event `status` whenever it changes.
+         */
+        ServerStatus: {
+            /**
+             * Storage
+             * @enum {string}
+             */
+            storage: "ok" | "away" | "memory";
+            /**
+             * Hint
+             * @default
+             */
+            hint: string;
+            /**
+             * Spooled Bytes
+             * @default 0
+             */
+            spooled_bytes: number;
+            /**
+             * Spooled Rows
+             * @default 0
+             */
+            spooled_rows: number;
+            /**
+             * Dropped Rows
+             * @default 0
+             */
+            dropped_rows: number;
+        };
+        /**
+         * Snapshot
+         * @description A thread as it is now: what a client needs that has seen nothing, or too little.
+         */
+        Snapshot: {
+            thread: components["schemas"]["ThreadView"];
+            /** Turns */
+            turns: components["schemas"]["TurnView"][];
+            /** Messages */
+            messages: components["schemas"]["MessageView"][];
+            /** Spans */
+            spans: components["schemas"]["SpanView"][];
+            /** Partial */
+            partial: {
+                [key: string]: string;
+            };
+            /** Scores */
+            scores: components["schemas"]["ScoreView"][];
+        };
+        /**
+         * SpanDetail
+         * @description One span with everything that is known of it.
+         */
+        SpanDetail: {
+            /** Trace Id */
+            trace_id: string;
+            /** Span Id */
+            span_id: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "turn" | "message" | "agent" | "llm" | "tool" | "retrieval" | "embedding" | "rerank" | "guardrail" | "chain" | "http" | "db" | "other";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "ok" | "error" | "cancelled" | "abandoned";
+            /**
+             * Start Us
+             * @description Microseconds since the Unix epoch
+             */
+            start_us: number;
+            /** End Us */
+            end_us?: number | null;
+            /**
+             * Status Message
+             * @default
+             */
+            status_message: string;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Cached Tokens
+             * @default 0
+             */
+            cached_tokens: number;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /**
+             * Ttft Ms
+             * @default 0
+             */
+            ttft_ms: number;
+            /** Document Count */
+            document_count?: number | null;
+            /**
+             * Input Preview
+             * @default
+             */
+            input_preview: string;
+            /**
+             * Output Preview
+             * @default
+             */
+            output_preview: string;
+            /** Icon */
+            icon?: string | null;
+            /**
+             * Default Open
+             * @default false
+             */
+            default_open: boolean;
+            message?: components["schemas"]["MessageFacts"] | null;
+            /** Input */
+            input: string;
+            /** Output */
+            output: string;
+            /**
+             * Input Mime
+             * @default text/plain
+             */
+            input_mime: string;
+            /**
+             * Output Mime
+             * @default text/plain
+             */
+            output_mime: string;
+            /**
+             * Show Input
+             * @default json
+             */
+            show_input: string | boolean;
+            /**
+             * Provider
+             * @default
+             */
+            provider: string;
+            /**
+             * Reasoning Tokens
+             * @default 0
+             */
+            reasoning_tokens: number;
+            /**
+             * Thread Id
+             * @default
+             */
+            thread_id: string;
+            /**
+             * User Id
+             * @default
+             */
+            user_id: string;
+            /**
+             * Otel Kind
+             * @default INTERNAL
+             */
+            otel_kind: string;
+            /**
+             * Scope Name
+             * @default
+             */
+            scope_name: string;
+            /**
+             * Scope Version
+             * @default
+             */
+            scope_version: string;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Resource */
+            resource: {
+                [key: string]: unknown;
+            };
+            /** Events */
+            events: components["schemas"]["SpanEventView"][];
+            /** Links */
+            links: components["schemas"]["SpanLinkView"][];
+        };
+        /** SpanEventView */
+        SpanEventView: {
+            /** Name */
+            name: string;
+            /**
+             * Time Us
+             * @description Microseconds since the Unix epoch
+             */
+            time_us: number;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        /** SpanLinkView */
+        SpanLinkView: {
+            /** Trace Id */
+            trace_id: string;
+            /** Span Id */
+            span_id: string;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SpanView
+         * @description A row of the trace tree; bodies are previews (at most 200 characters).
+         */
+        SpanView: {
+            /** Trace Id */
+            trace_id: string;
+            /** Span Id */
+            span_id: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "turn" | "message" | "agent" | "llm" | "tool" | "retrieval" | "embedding" | "rerank" | "guardrail" | "chain" | "http" | "db" | "other";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "ok" | "error" | "cancelled" | "abandoned";
+            /**
+             * Start Us
+             * @description Microseconds since the Unix epoch
+             */
+            start_us: number;
+            /**
+             * End Us
+             * @default null
+             */
+            end_us: number | null;
+            /**
+             * Status Message
+             * @default
+             */
+            status_message: string;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Cached Tokens
+             * @default 0
+             */
+            cached_tokens: number;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /**
+             * Ttft Ms
+             * @default 0
+             */
+            ttft_ms: number;
+            /**
+             * Document Count
+             * @default null
+             */
+            document_count: number | null;
+            /**
+             * Input Preview
+             * @default
+             */
+            input_preview: string;
+            /**
+             * Output Preview
+             * @default
+             */
+            output_preview: string;
+            /**
+             * Icon
+             * @default null
+             */
+            icon: string | null;
+            /**
+             * Default Open
+             * @default false
+             */
+            default_open: boolean;
+            /** @default null */
+            message: components["schemas"]["MessageFacts"] | null;
+        };
+        /**
+         * ThreadPage
+         * @description One page of a list of threads.
+         */
+        ThreadPage: {
+            /** Items */
+            items: components["schemas"]["ThreadView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ThreadPatch
+         * @description What can be changed about a thread.
+         */
+        ThreadPatch: {
+            /** Name */
+            name: string;
+        };
+        /** ThreadView */
+        ThreadView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created Us
+             * @description Microseconds since the Unix epoch
+             */
+            created_us: number;
+            /**
+             * Updated Us
+             * @description Microseconds since the Unix epoch
+             */
+            updated_us: number;
+            /**
+             * Running
+             * @default false
+             */
+            running: boolean;
+        };
+        /** TraceView */
+        TraceView: {
+            /** Trace Id */
+            trace_id: string;
+            /** Thread Id */
+            thread_id: string | null;
+            /** Spans */
+            spans: components["schemas"]["SpanView"][];
+        };
+        /**
+         * TurnView
+         * @description A turn: one trace. The sums cover the spans that have ended.
+         */
+        TurnView: {
+            /** Trace Id */
+            trace_id: string;
+            /** Span Id */
+            span_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "ok" | "error" | "cancelled" | "abandoned";
+            /**
+             * Start Us
+             * @description Microseconds since the Unix epoch
+             */
+            start_us: number;
+            /**
+             * End Us
+             * @default null
+             */
+            end_us: number | null;
+            /**
+             * Span Count
+             * @default 0
+             */
+            span_count: number;
+            /**
+             * Error Count
+             * @default 0
+             */
+            error_count: number;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+        };
+        /**
+         * ClientCommand
+         * @description Anything that a client may emit as `command`.
+         */
+        ClientCommand: components["schemas"]["ThreadOpen"] | components["schemas"]["ThreadClose"] | components["schemas"]["ThreadRename"] | components["schemas"]["MessageSend"] | components["schemas"]["TurnStop"] | components["schemas"]["ScorePut"] | components["schemas"]["ScoreDelete"];
+        /** CommandError */
+        CommandError: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "unknown-thread" | "unknown-span" | "too-many" | "unavailable" | "internal";
+            /** Message */
+            message: string;
+        };
+        /**
+         * Frame
+         * @description What one thread had to say since the last frame.
+         *
+         *     A client applies a frame only if `epoch` is known and `prev_seq` is the last `seq` that it
+         *     saw, or if the frame carries a `snapshot`; otherwise it opens the thread again with the
+         *     `seq` it has. Merged deltas count as the events they were merged from.
+         */
+        Frame: {
+            /** Thread Id */
+            thread_id: string;
+            /** Epoch */
+            epoch: string;
+            /** Prev Seq */
+            prev_seq: number;
+            /** Seq */
+            seq: number;
+            /** @default null */
+            snapshot: components["schemas"]["Snapshot"] | null;
+            /**
+             * Events
+             * @default []
+             */
+            events: (components["schemas"]["TurnStart"] | components["schemas"]["TurnEnd"] | components["schemas"]["SpanStart"] | components["schemas"]["SpanDelta"] | components["schemas"]["SpanSet"] | components["schemas"]["SpanEnd"] | components["schemas"]["SpanRemove"] | components["schemas"]["ScoreSet"] | components["schemas"]["ScoreRemove"] | components["schemas"]["ThreadSet"] | components["schemas"]["ThreadRemove"])[];
+        };
+        /**
+         * LiveEvent
+         * @description Any event of a frame.
+         */
+        LiveEvent: components["schemas"]["TurnStart"] | components["schemas"]["TurnEnd"] | components["schemas"]["SpanStart"] | components["schemas"]["SpanDelta"] | components["schemas"]["SpanSet"] | components["schemas"]["SpanEnd"] | components["schemas"]["SpanRemove"] | components["schemas"]["ScoreSet"] | components["schemas"]["ScoreRemove"] | components["schemas"]["ThreadSet"] | components["schemas"]["ThreadRemove"];
+        /**
+         * MessageSend
+         * @description Send a message. While a turn is running, the message waits for it.
+         */
+        MessageSend: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message-send";
+            /**
+             * Thread Id
+             * Format: uuid
+             * @description A UUID; threads made by Spanlit use version 7
+             */
+            thread_id: string;
+            /** Text */
+            text: string;
         };
         /**
          * Reply
@@ -260,91 +921,6 @@ export interface components {
             score: components["schemas"]["ScoreView"];
         };
         /**
-         * ScoreView
-         * @description Feedback of the person who looks at it, or of anyone for the thread's owner.
-         */
-        ScoreView: {
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
-            /** Name */
-            name: string;
-            /** Value */
-            value: number | null;
-            /**
-             * Label
-             * @default
-             */
-            label: string;
-            /**
-             * Comment
-             * @default
-             */
-            comment: string;
-            /**
-             * Source
-             * @default user
-             * @enum {string}
-             */
-            source: "user" | "reviewer" | "judge" | "code" | "api";
-            /**
-             * Updated Us
-             * @description Microseconds since the Unix epoch
-             */
-            updated_us: number;
-        };
-        /**
-         * ServerStatus
-         * @description How the server is, sent as the Socket.IO event `status` whenever it changes.
-         */
-        ServerStatus: {
-            /**
-             * Storage
-             * @enum {string}
-             */
-            storage: "ok" | "away" | "memory";
-            /**
-             * Hint
-             * @default
-             */
-            hint: string;
-            /**
-             * Spooled Bytes
-             * @default 0
-             */
-            spooled_bytes: number;
-            /**
-             * Spooled Rows
-             * @default 0
-             */
-            spooled_rows: number;
-            /**
-             * Dropped Rows
-             * @default 0
-             */
-            dropped_rows: number;
-        };
-        /**
-         * Snapshot
-         * @description A thread as it is now: what a client needs that has seen nothing, or too little.
-         */
-        Snapshot: {
-            thread: components["schemas"]["ThreadView"];
-            /** Turns */
-            turns: components["schemas"]["TurnView"][];
-            /** Messages */
-            messages: components["schemas"]["MessageView"][];
-            /** Spans */
-            spans: components["schemas"]["SpanView"][];
-            /** Partial */
-            partial: {
-                [key: string]: string;
-            };
-            /** Scores */
-            scores: components["schemas"]["ScoreView"][];
-        };
-        /**
          * SpanDelta
          * @description Text appended to a body of an open span; `offset` in UTF-16 code units.
          */
@@ -416,102 +992,6 @@ export interface components {
              */
             type: "span-start";
             span: components["schemas"]["SpanView"];
-        };
-        /**
-         * SpanView
-         * @description A row of the trace tree; bodies are previews (at most 200 characters).
-         */
-        SpanView: {
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "turn" | "message" | "agent" | "llm" | "tool" | "retrieval" | "embedding" | "rerank" | "guardrail" | "chain" | "http" | "db" | "other";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "running" | "ok" | "error" | "cancelled" | "abandoned";
-            /**
-             * Start Us
-             * @description Microseconds since the Unix epoch
-             */
-            start_us: number;
-            /**
-             * End Us
-             * @default null
-             */
-            end_us: number | null;
-            /**
-             * Status Message
-             * @default
-             */
-            status_message: string;
-            /**
-             * Model
-             * @default
-             */
-            model: string;
-            /**
-             * Input Tokens
-             * @default 0
-             */
-            input_tokens: number;
-            /**
-             * Output Tokens
-             * @default 0
-             */
-            output_tokens: number;
-            /**
-             * Cached Tokens
-             * @default 0
-             */
-            cached_tokens: number;
-            /**
-             * Cost Usd
-             * @default 0
-             */
-            cost_usd: number;
-            /**
-             * Ttft Ms
-             * @default 0
-             */
-            ttft_ms: number;
-            /**
-             * Document Count
-             * @default null
-             */
-            document_count: number | null;
-            /**
-             * Input Preview
-             * @default
-             */
-            input_preview: string;
-            /**
-             * Output Preview
-             * @default
-             */
-            output_preview: string;
-            /**
-             * Icon
-             * @default null
-             */
-            icon: string | null;
-            /**
-             * Default Open
-             * @default false
-             */
-            default_open: boolean;
-            /** @default null */
-            message: components["schemas"]["MessageFacts"] | null;
         };
         /**
          * ThreadClose
@@ -609,28 +1089,6 @@ export interface components {
             type: "thread-set";
             thread: components["schemas"]["ThreadView"];
         };
-        /** ThreadView */
-        ThreadView: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Created Us
-             * @description Microseconds since the Unix epoch
-             */
-            created_us: number;
-            /**
-             * Updated Us
-             * @description Microseconds since the Unix epoch
-             */
-            updated_us: number;
-            /**
-             * Running
-             * @default false
-             */
-            running: boolean;
-        };
         /** TurnEnd */
         TurnEnd: {
             /**
@@ -671,58 +1129,6 @@ export interface components {
              */
             thread_id: string;
         };
-        /**
-         * TurnView
-         * @description A turn: one trace. The sums cover the spans that have ended.
-         */
-        TurnView: {
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "running" | "ok" | "error" | "cancelled" | "abandoned";
-            /**
-             * Start Us
-             * @description Microseconds since the Unix epoch
-             */
-            start_us: number;
-            /**
-             * End Us
-             * @default null
-             */
-            end_us: number | null;
-            /**
-             * Span Count
-             * @default 0
-             */
-            span_count: number;
-            /**
-             * Error Count
-             * @default 0
-             */
-            error_count: number;
-            /**
-             * Input Tokens
-             * @default 0
-             */
-            input_tokens: number;
-            /**
-             * Output Tokens
-             * @default 0
-             */
-            output_tokens: number;
-            /**
-             * Cost Usd
-             * @default 0
-             */
-            cost_usd: number;
-        };
     };
     responses: never;
     parameters: never;
@@ -731,4 +1137,369 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppConfig"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerStatus"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listThreads: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a thread of yours */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a thread of yours */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renameThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a thread of yours */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadView"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a trace */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceView"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSpan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a trace */
+                trace_id: string;
+                /** @description Id of a span */
+                span_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpanDetail"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}
