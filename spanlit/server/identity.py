@@ -14,8 +14,8 @@ from itsdangerous import BadSignature, Signer
 from starlette.responses import Response
 from uuid_utils import uuid7
 
-SECRET_VARIABLE: Final = "SPANLIT_SECRET"
-SECRET_FILE: Final = "secret"
+SECRET_VARIABLE: Final = "SPANLIT_SECRET"  # noqa: S105 (a name)
+SECRET_FILE: Final = "secret"  # noqa: S105 (a name)
 MAX_AGE_S: Final = 365 * 86_400
 
 

@@ -61,9 +61,7 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
-    return error_response(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"{where}: {problem['msg']}"
-    )
+    return error_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"{where}: {problem['msg']}")
 
 
 async def _http_error(_: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -32,15 +32,18 @@ class Hook:
         return cls(function, _is_async(function), _max_positional(function))
 
 
-class Hooks:
-    """The hooks of one app. Registering a name again replaces the earlier function."""
+class Hooks(Mapping[str, Hook]):
+    """The hooks of one app by name. Registering a name again replaces the earlier function."""
 
     def __init__(self) -> None:
         self._hooks: dict[str, Hook] = {}
         self._limiter = CapacityLimiter(_MAX_HOOK_THREADS)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._hooks
+    def __getitem__(self, name: str) -> Hook:
+        return self._hooks[name]
+
+    def __len__(self) -> int:
+        return len(self._hooks)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._hooks)
@@ -49,9 +52,9 @@ class Hooks:
         """Register `function` under `name`."""
         self._hooks[name] = Hook.of(function)
 
-    def replace(self, other: "Hooks") -> None:
+    def replace(self, other: Mapping[str, Hook]) -> None:
         """Take over the hooks of `other`, for example of a newer version of the app file."""
-        self._hooks = dict(other._hooks)
+        self._hooks = dict(other)
 
     async def call(self, name: str, *args: Any) -> Any:
         """Call the hook `name`, if there is one, with as many of `args` as it takes.
@@ -65,9 +68,7 @@ class Hooks:
         call = functools.partial(hook.function, *args[: hook.max_args])
         if hook.is_async:
             return await call()
-        result = await anyio.to_thread.run_sync(
-            call, abandon_on_cancel=True, limiter=self._limiter
-        )
+        result = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._limiter)
         return await result if inspect.isawaitable(result) else result
 
 

@@ -14,7 +14,6 @@ from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Role
 
 from .context import current_scope
-from .session import Turn
 
 MessageType = Literal["assistant_message", "user_message", "system_message"]
 
@@ -207,7 +206,7 @@ class Message:
         self._ids = (span.id, span.trace_id)
         scope = current_scope()
         if scope:
-            scope.turn.unfinished[id(self)] = self
+            scope.turn.unfinished[id(self)] = self._leave
         return span
 
     def _finish(self) -> None:
@@ -217,6 +216,12 @@ class Message:
         scope = current_scope()
         if scope:
             scope.turn.unfinished.pop(id(self), None)
+
+    def _leave(self, cancelled: bool) -> None:
+        """End the message because its turn ends."""
+        if cancelled and self._span is not None:
+            self._span.cancel()
+        self._finish()
 
     def _correct(self) -> None:
         assert self._span is not None
@@ -245,6 +250,28 @@ class Message:
         return facts
 
 
+class UserMessage(Message):
+    """What a user wrote. Hooks get it; apps do not make it.
+
+    Args:
+        content: The text.
+        author: Name of the user.
+    """
+
+    def __init__(self, content: str, author: str) -> None:
+        super().__init__(content, author=author, type="user_message")
+
+    def record(self, command_id: str) -> None:
+        """Record the message as part of the current turn.
+
+        Args:
+            command_id: Id of the client's command that brought it.
+        """
+        self._remember()
+        self._begin({keys.COMMAND_ID: command_id}).set_body("output", self.content)
+        self._finish()
+
+
 class ErrorMessage(Message):
     """A message that tells the user that something went wrong.
 
@@ -259,22 +286,6 @@ class ErrorMessage(Message):
 
     def _remember(self) -> None:
         """Errors are not part of what a model should read as the conversation."""
-
-
-def record_incoming(message: Message, command_id: str) -> None:
-    """Record what a user wrote as a message of the current turn."""
-    message._remember()
-    message._begin({keys.COMMAND_ID: command_id}).set_body("output", message.content)
-    message._finish()
-
-
-def finish_all(turn: Turn, *, cancelled: bool) -> None:
-    """End the messages that a turn began and did not finish."""
-    for message in list(turn.unfinished.values()):
-        if cancelled and message._span is not None:
-            message._span.cancel()
-        message._finish()
-    turn.unfinished.clear()
 
 
 def _as_text(content: object) -> tuple[str, str | None]:

@@ -1,6 +1,7 @@
 """The state of one chat: what hooks of the same thread share while the thread is live."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,5 +31,10 @@ class Turn:
 
     stopped: bool = False
     """The user pressed Stop. Worker threads, which cannot be cancelled, look here."""
-    unfinished: "dict[int, Message]" = field(default_factory=dict)
-    """Messages that were begun and not sent yet, by identity; the turn finishes them."""
+    unfinished: dict[int, Callable[[bool], None]] = field(default_factory=dict)
+    """How to end each message that was begun and not sent yet, by its identity."""
+
+    def end_messages(self, *, cancelled: bool) -> None:
+        """End the messages that the hook left unfinished."""
+        for leave in list(self.unfinished.values()):
+            leave(cancelled)

@@ -23,27 +23,37 @@ class Change:
 
 def change_of(event: recorded.LiveEvent) -> Change | None:
     """The change that clients should see, or None if the event is for stores only."""
+    if isinstance(event, recorded.SpanCheckpoint):
+        return None
+    if isinstance(event, recorded.SpanDelta):
+        delta = SpanDelta(
+            trace_id=event.trace_id,
+            span_id=event.span_id,
+            field=event.field,
+            text=event.text,
+            offset=event.offset,
+        )
+        return Change(delta, delta.model_dump_json(), event.trace_id, None)
+    wire = _life_event(event)
+    return Change(wire, wire.model_dump_json(), event.record.trace_id, event.record)
+
+
+def _life_event(
+    event: recorded.SpanStarted
+    | recorded.SpanEnded
+    | recorded.SpanCorrected
+    | recorded.SpanRemoved,
+) -> SpanLifeEvent:
+    record = event.record
     match event:
-        case recorded.SpanDelta():
-            wire: SpanLifeEvent = SpanDelta(
-                trace_id=event.trace_id,
-                span_id=event.span_id,
-                field=event.field,
-                text=event.text,
-                offset=event.offset,
-            )
-            return Change(wire, wire.model_dump_json(), event.trace_id, None)
-        case recorded.SpanStarted(record=record):
-            wire = SpanStart(span=span_view(record))
-        case recorded.SpanEnded(record=record):
-            wire = _ended(record)
-        case recorded.SpanCorrected(record=record):
-            wire = _ended(record) if record.ended else _changed(record)
-        case recorded.SpanRemoved(record=record):
-            wire = SpanRemove(trace_id=record.trace_id, span_id=record.span_id)
-        case recorded.SpanCheckpoint():
-            return None
-    return Change(wire, wire.model_dump_json(), record.trace_id, record)
+        case recorded.SpanStarted():
+            return SpanStart(span=span_view(record))
+        case recorded.SpanEnded():
+            return _ended(record)
+        case recorded.SpanCorrected():
+            return _ended(record) if record.ended else _changed(record)
+        case recorded.SpanRemoved():
+            return SpanRemove(trace_id=record.trace_id, span_id=record.span_id)
 
 
 def _ended(record: SpanRecord) -> SpanEnd:

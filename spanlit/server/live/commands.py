@@ -18,6 +18,8 @@ HEX_32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class CommandBase(BaseModel):
+    """What every command has."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: UUID
 
@@ -43,6 +45,8 @@ class ThreadClose(CommandBase):
 
 
 class ThreadRename(CommandBase):
+    """Give a thread another name."""
+
     type: Literal["thread-rename"]
     thread_id: THREAD_ID
     name: str = Field(min_length=1, max_length=200)
@@ -76,6 +80,8 @@ class ScorePut(CommandBase):
 
 
 class ScoreDelete(CommandBase):
+    """Take one's feedback back."""
+
     type: Literal["score-remove"]
     thread_id: THREAD_ID
     trace_id: HEX_32
@@ -84,13 +90,7 @@ class ScoreDelete(CommandBase):
 
 
 Command = Annotated[
-    ThreadOpen
-    | ThreadClose
-    | ThreadRename
-    | MessageSend
-    | TurnStop
-    | ScorePut
-    | ScoreDelete,
+    ThreadOpen | ThreadClose | ThreadRename | MessageSend | TurnStop | ScorePut | ScoreDelete,
     Field(discriminator="type"),
 ]
 
@@ -101,6 +101,8 @@ ErrorCode = Literal[
 
 
 class CommandError(View):
+    """Why a command was not carried out."""
+
     code: ErrorCode
     message: str
     """One sentence for the person in front of the screen."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -13,7 +13,7 @@ from spanlit.storage.models import Score, Thread
 
 from .change import Change
 from .event_log import EventLog, merged
-from .events import Event, ScoreRemove, ScoreSet, ThreadRemove, ThreadSet
+from .events import Event, ScoreRemove, ScoreSet, ThreadRemove, ThreadSet, TurnEnd, TurnStart
 from .fold import LiveState
 from .history import History
 from .hook_turns import HookTurns
@@ -96,19 +96,19 @@ class Conversation:
     def apply(self, change: Change, stamp: int) -> None:
         """Take in what happened to a span."""
         followers = self.state.apply(change, stamp)
-        starts = [event for event in followers if event.type == "turn-start"]
-        ends = [event for event in followers if event.type != "turn-start"]
-        for event in starts:
-            self.log.append(event, event.model_dump_json())
+        for event in followers:
+            if isinstance(event, TurnStart):
+                self._log(event)
         self.log.append(change.event, change.json)
-        for event in ends:
-            self.log.append(event, event.model_dump_json())
+        for event in followers:
+            if isinstance(event, TurnEnd):
+                self._log(event)
         if followers:
             self._tell_running()
 
     def publish(self, event: Event) -> None:
         """Tell everyone who watches."""
-        self.log.append(event, event.model_dump_json())
+        self._log(event)
         self.wake()
 
     def wake(self) -> None:
@@ -143,6 +143,9 @@ class Conversation:
         self.line.stop()
         self.publish(ThreadRemove(thread_id=self.id))
 
+    def _log(self, event: Event) -> None:
+        self.log.append(event, event.model_dump_json())
+
     def _tell_running(self) -> None:
         """Tell when the first turn begins and when the last one has ended."""
         if self.running != self._told_running:
@@ -164,19 +167,19 @@ class Conversation:
         """The thread as it is now, given what the store has of it."""
         return make_snapshot(self.view(), history, self.state)
 
-    def frame_after(self, seq: int) -> dict[str, object] | None:
+    def frame_after(self, seq: int) -> dict[str, Any] | None:
         """The next frame for someone who has seen everything up to `seq`."""
         entries = self.log.after(seq)
         if not entries:
             return None
         return self._frame(seq, entries[-1].seq, events=merged(entries))
 
-    def snapshot_frame(self, history: History) -> dict[str, object]:
+    def snapshot_frame(self, history: History) -> dict[str, Any]:
         """A frame for someone who has seen nothing, or too little."""
         json = self.snapshot(history).model_dump_json()
         return self._frame(self.log.seq, self.log.seq, snapshot=orjson.Fragment(json), events=[])
 
-    def _frame(self, prev_seq: int, seq: int, **content: object) -> dict[str, object]:
+    def _frame(self, prev_seq: int, seq: int, **content: object) -> dict[str, Any]:
         return {
             "thread_id": self.id,
             "epoch": self.log.epoch,

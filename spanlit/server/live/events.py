@@ -14,16 +14,22 @@ from .views import MessageView, ScoreView, Snapshot, SpanView, ThreadView, TurnV
 
 
 class TurnStart(View):
+    """A turn began. Its root span starts right after."""
+
     type: Literal["turn-start"] = "turn-start"
     turn: TurnView
 
 
 class TurnEnd(View):
+    """A turn ended, or its sums changed after its end."""
+
     type: Literal["turn-end"] = "turn-end"
     turn: TurnView
 
 
 class SpanStart(View):
+    """A span began."""
+
     type: Literal["span-start"] = "span-start"
     span: SpanView
 
@@ -56,17 +62,23 @@ class SpanSet(View):
 
 
 class SpanRemove(View):
+    """A span was taken back."""
+
     type: Literal["span-remove"] = "span-remove"
     trace_id: str
     span_id: str
 
 
 class ScoreSet(View):
+    """Feedback was given or replaced."""
+
     type: Literal["score-set"] = "score-set"
     score: ScoreView
 
 
 class ScoreRemove(View):
+    """Feedback was taken back."""
+
     type: Literal["score-remove"] = "score-remove"
     trace_id: str
     span_id: str
@@ -74,11 +86,15 @@ class ScoreRemove(View):
 
 
 class ThreadSet(View):
+    """The thread changed: its name, or whether a turn runs."""
+
     type: Literal["thread-set"] = "thread-set"
     thread: ThreadView
 
 
 class ThreadRemove(View):
+    """The thread was deleted."""
+
     type: Literal["thread-remove"] = "thread-remove"
     thread_id: str
 

@@ -16,6 +16,7 @@ from .events import Event, SpanDelta, SpanEnd, SpanRemove, SpanSet, SpanStart, T
 from .translate import message_view, turn_view
 from .views import MessageView, SpanView, TurnView
 
+
 @dataclass(slots=True)
 class LiveSpan:
     """A span as far as it has come."""
@@ -154,9 +155,7 @@ class LiveState:
         for trace in self.traces.values():
             yield from trace.spans.values()
 
-    def _start(
-        self, trace: LiveTrace, change: Change, view: SpanView, stamp: int
-    ) -> list[Event]:
+    def _start(self, trace: LiveTrace, change: Change, view: SpanView, stamp: int) -> list[Event]:
         if view.span_id in trace.spans:
             return []
         trace.spans[view.span_id] = LiveSpan(view, change.record, stamp)

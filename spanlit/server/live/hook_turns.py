@@ -9,7 +9,7 @@ from typing import Any, Final
 from spanlit.server.chat.context import ChatScope, with_scope
 from spanlit.server.chat.feedback import Feedback
 from spanlit.server.chat.hooks import Hooks
-from spanlit.server.chat.message import ErrorMessage, Message, finish_all, record_incoming
+from spanlit.server.chat.message import ErrorMessage, UserMessage
 from spanlit.server.chat.session import ChatSession, Turn
 from spanlit.server.chat.thread_dict import ThreadDict
 from spanlit.tracing import TurnScope, turn_span
@@ -17,7 +17,9 @@ from spanlit.tracing import TurnScope, turn_span
 logger = logging.getLogger(__name__)
 
 USER_AUTHOR: Final = "User"
-ERROR_TEXT: Final = "Something went wrong while answering. The trace of this answer has the details."
+ERROR_TEXT: Final = (
+    "Something went wrong while answering. The trace of this answer has the details."
+)
 
 
 class HookTurns:
@@ -44,8 +46,8 @@ class HookTurns:
         """A user said something."""
 
         async def answer() -> None:
-            message = Message(text, author=USER_AUTHOR, type="user_message")
-            record_incoming(message, command_id)
+            message = UserMessage(text, USER_AUTHOR)
+            message.record(command_id)
             await self._hooks.call("on_message", message)
 
         await self._run("on_message", turn, answer)
@@ -72,13 +74,13 @@ class HookTurns:
             try:
                 await body()
             except asyncio.CancelledError:
-                finish_all(turn, cancelled=True)
+                turn.end_messages(cancelled=True)
                 raise
             except Exception as error:
-                finish_all(turn, cancelled=False)
+                turn.end_messages(cancelled=False)
                 await self._report(name, error)
                 raise
-            finish_all(turn, cancelled=False)
+            turn.end_messages(cancelled=False)
 
     async def _report(self, name: str, error: Exception) -> None:
         """Tell the user and the app. The details stay in the trace and in the log."""

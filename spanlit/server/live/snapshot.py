@@ -32,9 +32,7 @@ def _turns(history: History, live: LiveState) -> list[TurnView]:
 
 def _messages(history: History, live: LiveState) -> list[MessageView]:
     messages = {
-        record.span_id: message_view(record)
-        for record in history.spans
-        if record.kind == "message"
+        record.span_id: message_view(record) for record in history.spans if record.kind == "message"
     }
     for span in live.spans():
         if message := span.message():

@@ -46,7 +46,10 @@ class Threads:
             for conversation in self._hub
             if conversation.user_id == user_id and conversation.has_row and not conversation.gone
         }
-        views = [live.pop(thread.id, None) or thread_view(thread) for thread in page.items]
+        views = [
+            live.pop(thread.id) if thread.id in live else thread_view(thread)
+            for thread in page.items
+        ]
         if cursor is None:
             views += live.values()
             views.sort(key=lambda view: (view.updated_us, view.id), reverse=True)

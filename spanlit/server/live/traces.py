@@ -48,9 +48,7 @@ class Traces:
                 return span_detail(record)
         return span_detail(await self._stored_span(user_id, trace_id, span_id))
 
-    async def require_span(
-        self, user_id: str, thread_id: str, trace_id: str, span_id: str
-    ) -> None:
+    async def require_span(self, user_id: str, thread_id: str, trace_id: str, span_id: str) -> None:
         """Make sure that a span belongs to a thread of the user."""
         live_thread_id, live = self._live(user_id, trace_id)
         if live is not None and span_id in live.spans:

@@ -1,10 +1,11 @@
 """Records of the recorder and the store, as the views that go over the wire."""
 
-from typing import Any
+from typing import Any, Final
 
 from spanlit.storage.models import Score, Thread, TurnTotals
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import SpanRecord
+from spanlit.tracing.types import Role
 
 from .views import (
     MessageFacts,
@@ -18,8 +19,8 @@ from .views import (
     TurnView,
 )
 
-PREVIEW_CHARS = 200
-DEFAULT_AUTHOR = {"user": "User", "assistant": "Assistant", "system": "System"}
+PREVIEW_CHARS: Final = 200
+_ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
 
 
 def span_view(record: SpanRecord) -> SpanView:
@@ -81,11 +82,10 @@ def message_view(record: SpanRecord) -> MessageView:
 def message_facts(record: SpanRecord) -> MessageFacts:
     """What a span of kind `message` says about itself."""
     facts = record.attributes
-    role = facts.get(keys.MESSAGE_ROLE)
-    known = role if role == "user" or role == "system" else "assistant"
+    role = _ROLES.get(_text(facts, keys.MESSAGE_ROLE) or "", "assistant")
     return MessageFacts(
-        role=known,
-        author=_text(facts, keys.MESSAGE_AUTHOR) or DEFAULT_AUTHOR[known],
+        role=role,
+        author=_text(facts, keys.MESSAGE_AUTHOR) or role.capitalize(),
         language=_text(facts, keys.STEP_LANGUAGE),
         is_error=bool(facts.get(keys.MESSAGE_IS_ERROR)),
         command_id=_text(facts, keys.COMMAND_ID),

@@ -21,6 +21,8 @@ class View(BaseModel):
 
 
 class ThreadView(View):
+    """A row of the thread list."""
+
     id: str
     name: str
     created_us: Microseconds
@@ -98,12 +100,16 @@ class SpanView(View):
 
 
 class SpanEventView(View):
+    """Something that happened during a span."""
+
     name: str
     time_us: Microseconds
     attributes: dict[str, Any]
 
 
 class SpanLinkView(View):
+    """A span that this one refers to."""
+
     trace_id: str
     span_id: str
     attributes: dict[str, Any]
@@ -144,6 +150,8 @@ class ScoreView(View):
 
 
 class TraceView(View):
+    """All spans of one trace."""
+
     trace_id: str
     thread_id: str | None
     spans: list[SpanView]

@@ -1,0 +1,1 @@
+"""The server: chat API, conversations, sockets, REST, configuration and command line."""

@@ -1,0 +1,1 @@
+"""Conversations as they happen: the live protocol and what stands behind it."""
