@@ -4,6 +4,7 @@ Python blocks that register a hook are loaded as apps and get a message; blocks 
 functions are run by pytest; others run as scripts. ```` ```python fragment ```` is only compiled.
 """
 
+import ast
 import re
 import shlex
 import subprocess
@@ -15,11 +16,9 @@ from pathlib import Path
 import click
 import pytest
 
-from spanlit.server.app import App
 from spanlit.server.cli import main
 from spanlit.server.config import Config, StorageConfig
-from spanlit.server.loader import load
-from spanlit.testing import ChatClient, serve
+from spanlit.testing import AppServer, ChatClient
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -31,6 +30,7 @@ PAGES = [
 FENCE = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 SHELLS = {"sh", "bash", "shell", "console"}
 HOOK = re.compile(r"^@\w+\.on_(message|chat_start)\b", re.MULTILINE)
+TEST = re.compile(r"^ *(async )?def test_", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
 VARIABLE = re.compile(r"\bSPANLIT_([A-Z]+)__([A-Z_]+)\b")
 
@@ -65,8 +65,10 @@ def blocks_of(page: Path) -> list[Block]:
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
-APPS = [block for block in PYTHON if block.info != "fragment" and HOOK.search(block.code)]
-SCRIPTS = [block for block in PYTHON if block.info != "fragment" and block not in APPS]
+COMPLETE = [block for block in PYTHON if block.info != "fragment"]
+TESTS = [block for block in COMPLETE if TEST.search(block.code)]
+APPS = [block for block in COMPLETE if HOOK.search(block.code) and block not in TESTS]
+SCRIPTS = [block for block in COMPLETE if block not in TESTS and block not in APPS]
 COMMANDS = [
     (block, line.removeprefix("$ ").strip())
     for block in BLOCKS
@@ -86,27 +88,37 @@ def write(block: Block, folder: Path, name: str) -> Path:
 
 @pytest.mark.parametrize("block", PYTHON, ids=str)
 def test_python_compiles(block: Block) -> None:
-    compile(block.code, str(block), "exec")
+    compile(block.code, str(block), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 @pytest.mark.parametrize("block", APPS, ids=str)
 async def test_app_answers(block: Block, tmp_path: Path) -> None:
     config = Config(storage=StorageConfig(url="memory:", data_dir=tmp_path))
-    app = App(config)
-    load(write(block, tmp_path, "app.py"), app)
-    async with serve(app) as server, ChatClient(server.url) as chat:
-        answer = await chat.send("Hello")
+    with AppServer.of_file(write(block, tmp_path, "app.py"), config) as server:
+        async with ChatClient(server.url) as chat:
+            answer = await chat.send("Hello")
     assert answer.turn.status == "ok"
     assert answer.text
 
 
+@pytest.mark.parametrize("block", TESTS, ids=str)
+def test_tests_pass(block: Block, tmp_path: Path) -> None:
+    path = write(block, tmp_path, "test_of_the_docs.py")
+    run(block, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path))
+
+
 @pytest.mark.parametrize("block", SCRIPTS, ids=str)
 def test_script_runs(block: Block, tmp_path: Path) -> None:
-    is_test = re.search(r"^(async )?def test_", block.code, re.MULTILINE)
-    path = write(block, tmp_path, "test_docs_block.py" if is_test else "script.py")
-    runner = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if is_test else []
+    run(block, str(write(block, tmp_path, "script.py")))
+
+
+def run(block: Block, *arguments: str) -> None:
     answer = subprocess.run(
-        [sys.executable, *runner, path], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=Path(arguments[-1]).parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert answer.returncode == 0, f"{block}:\n{answer.stdout}\n{answer.stderr}"
 
