@@ -523,7 +523,10 @@ export interface components {
             /** Links */
             links: components["schemas"]["SpanLinkView"][];
         };
-        /** SpanEventView */
+        /**
+         * SpanEventView
+         * @description Something that happened during a span.
+         */
         SpanEventView: {
             /** Name */
             name: string;
@@ -537,7 +540,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** SpanLinkView */
+        /**
+         * SpanLinkView
+         * @description A span that this one refers to.
+         */
         SpanLinkView: {
             /** Trace Id */
             trace_id: string;
@@ -662,7 +668,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ThreadView */
+        /**
+         * ThreadView
+         * @description A row of the thread list.
+         */
         ThreadView: {
             /** Id */
             id: string;
@@ -684,7 +693,10 @@ export interface components {
              */
             running: boolean;
         };
-        /** TraceView */
+        /**
+         * TraceView
+         * @description All spans of one trace.
+         */
         TraceView: {
             /** Trace Id */
             trace_id: string;
@@ -750,7 +762,10 @@ export interface components {
          * @description Anything that a client may emit as `command`.
          */
         ClientCommand: components["schemas"]["ThreadOpen"] | components["schemas"]["ThreadClose"] | components["schemas"]["ThreadRename"] | components["schemas"]["MessageSend"] | components["schemas"]["TurnStop"] | components["schemas"]["ScorePut"] | components["schemas"]["ScoreDelete"];
-        /** CommandError */
+        /**
+         * CommandError
+         * @description Why a command was not carried out.
+         */
         CommandError: {
             /**
              * Code
@@ -831,7 +846,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** ScoreDelete */
+        /**
+         * ScoreDelete
+         * @description Take one's feedback back.
+         */
         ScoreDelete: {
             /**
              * Id
@@ -897,7 +915,10 @@ export interface components {
              */
             comment: string;
         };
-        /** ScoreRemove */
+        /**
+         * ScoreRemove
+         * @description Feedback was taken back.
+         */
         ScoreRemove: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -911,7 +932,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ScoreSet */
+        /**
+         * ScoreSet
+         * @description Feedback was given or replaced.
+         */
         ScoreSet: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -958,7 +982,10 @@ export interface components {
             /** @default null */
             message: components["schemas"]["MessageView"] | null;
         };
-        /** SpanRemove */
+        /**
+         * SpanRemove
+         * @description A span was taken back.
+         */
         SpanRemove: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -984,7 +1011,10 @@ export interface components {
             /** @default null */
             message: components["schemas"]["MessageView"] | null;
         };
-        /** SpanStart */
+        /**
+         * SpanStart
+         * @description A span began.
+         */
         SpanStart: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1049,7 +1079,10 @@ export interface components {
              */
             last_seq: number | null;
         };
-        /** ThreadRemove */
+        /**
+         * ThreadRemove
+         * @description The thread was deleted.
+         */
         ThreadRemove: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1059,7 +1092,10 @@ export interface components {
             /** Thread Id */
             thread_id: string;
         };
-        /** ThreadRename */
+        /**
+         * ThreadRename
+         * @description Give a thread another name.
+         */
         ThreadRename: {
             /**
              * Id
@@ -1080,7 +1116,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ThreadSet */
+        /**
+         * ThreadSet
+         * @description The thread changed: its name, or whether a turn runs.
+         */
         ThreadSet: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1089,7 +1128,10 @@ export interface components {
             type: "thread-set";
             thread: components["schemas"]["ThreadView"];
         };
-        /** TurnEnd */
+        /**
+         * TurnEnd
+         * @description A turn ended, or its sums changed after its end.
+         */
         TurnEnd: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1098,7 +1140,10 @@ export interface components {
             type: "turn-end";
             turn: components["schemas"]["TurnView"];
         };
-        /** TurnStart */
+        /**
+         * TurnStart
+         * @description A turn began. Its root span starts right after.
+         */
         TurnStart: {
             /**
              * @description discriminator enum property added by openapi-typescript
