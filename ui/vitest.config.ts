@@ -1,5 +1,5 @@
 import { defineConfig, mergeConfig } from "vitest/config";
-import base from "./vite.config";
+import base from "./vite.config.ts";
 
 /** Apart from vite.config.ts, because production builds install no test tools. */
 export default mergeConfig(

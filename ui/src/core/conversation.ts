@@ -37,6 +37,7 @@ export type TraceCoverage = "live" | "complete" | "none";
 export class Conversation {
   readonly store: StoreApi<ConversationState>;
   readonly #channel: Channel;
+  readonly #onOpened: () => void;
   readonly #texts = new Map<string, TextBuffer>();
   readonly #traces = new Map<string, TraceStore>();
   readonly #covered = new Map<string, TraceCoverage>();
@@ -49,9 +50,18 @@ export class Conversation {
   #reopenTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  /** With `id` null a new thread begins when the conversation is opened. */
-  constructor(id: string | null, channel: Channel, storage: PendingStorage) {
+  /**
+   * With `id` null a new thread begins when the conversation is opened. `onOpened` is called each
+   * time the server has accepted that, and `id` is known.
+   */
+  constructor(
+    id: string | null,
+    channel: Channel,
+    storage: PendingStorage,
+    onOpened: () => void = () => {},
+  ) {
     this.#id = id;
+    this.#onOpened = onOpened;
     this.#isNew = id === null;
     this.#channel = channel;
     this.store = createStore(() => ({ ...emptyState, pending: storage.load(id) }));
@@ -205,8 +215,12 @@ export class Conversation {
       this.#reopenSoon();
       return;
     }
-    if (reply.error) this.#refused();
-    else this.#id = String(reply.result.thread_id);
+    if (reply.error) {
+      this.#refused();
+    } else {
+      this.#id = String(reply.result.thread_id);
+      this.#onOpened();
+    }
   }
 
   #refused(): void {

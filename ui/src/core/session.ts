@@ -83,8 +83,10 @@ export class Session {
   }
 
   #begin(): Conversation {
-    const conversation = new Conversation(null, this.#transport, this.#storage);
-    void conversation.open().then(() => this.#deliverUnclaimed());
+    const conversation = new Conversation(null, this.#transport, this.#storage, () =>
+      this.#deliverUnclaimed(),
+    );
+    void conversation.open();
     return conversation;
   }
 
@@ -101,7 +103,6 @@ export class Session {
     const all = this.#all();
     const before = all.map(({ epoch, seq }) => ({ epoch, seq }));
     await Promise.all(all.map((conversation) => conversation.open()));
-    this.#deliverUnclaimed();
     if (!returning) return;
     await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS));
     const missed = all.map(({ epoch, seq }, index) => {
@@ -118,22 +119,19 @@ export class Session {
 
   #receive(frame: Frame): void {
     for (const event of frame.events) this.#announce(event);
+    this.#deliver(frame);
+  }
+
+  #deliver(frame: Frame): void {
     const conversation = this.#all().find(({ id }) => id === frame.thread_id);
-    if (conversation) {
-      conversation.receive(frame);
-    } else {
-      this.#unclaimed = [...this.#unclaimed, frame].slice(-MAX_UNCLAIMED);
-    }
+    if (conversation) conversation.receive(frame);
+    else this.#unclaimed = [...this.#unclaimed, frame].slice(-MAX_UNCLAIMED);
   }
 
   #deliverUnclaimed(): void {
     const frames = this.#unclaimed;
     this.#unclaimed = [];
-    for (const frame of frames) {
-      this.#all()
-        .find(({ id }) => id === frame.thread_id)
-        ?.receive(frame);
-    }
+    for (const frame of frames) this.#deliver(frame);
   }
 
   #announce(event: LiveEvent): void {
