@@ -22,6 +22,7 @@ help: ## list these commands
 # --- the two commands that matter ------------------------------------------------------------
 
 demo: .venv/.demo ui ## chat with the demo agent on http://127.0.0.1:8000 (PORT=… for another port)
+	@echo "Starting the demo on port $(PORT) (another one: make demo PORT=8001). Ctrl-C ends it."
 	@exec $(BIN)/spanlit hello --port $(PORT)
 
 test: .venv/.dev system-packages ui-packages lint types test-python test-ui test-browser test-wheel ## everything that CI runs
