@@ -29,7 +29,7 @@ class Quote:
 
 def pick(sections: Iterable[SectionText], words: Sequence[str]) -> list[Quote]:
     """From each section the passage that has most of `words`, if it has enough of them."""
-    stems = {word[:STEM] for word in words}
+    stems = {_stem(word) for word in words}
     found: list[tuple[int, Quote]] = []
     for section in sections:
         best = max(_passages(section.text), key=lambda text: _hits(text, stems), default="")
@@ -75,7 +75,11 @@ def _plain(text: str) -> str:
 
 
 def _hits(text: str, stems: set[str]) -> int:
-    return len(stems & {word[:STEM] for word in re.findall(r"\w+", text.lower())})
+    return len(stems & {_stem(word) for word in re.findall(r"\w+", text.lower())})
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("s")[:STEM]
 
 
 def _shorten(passage: str, stems: set[str]) -> str:
