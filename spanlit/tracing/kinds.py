@@ -1,7 +1,7 @@
 """What a span is, from its attributes. Names of spans are for people and are never read."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from . import attributes
 from .types import Kind
@@ -57,9 +57,9 @@ _HTTP_KEYS = ("http.request.method", "http.method", "http.route", "url.full", "h
 
 def kind_of(values: Mapping[str, Any]) -> Kind:
     """The kind of a span with these attributes: ours first, then the conventions by rank."""
-    own = values.get(attributes.KIND)
+    own = _text(values, attributes.KIND)
     if own in KINDS:
-        return own  # type: ignore[no-any-return] # one of the literals, just checked
+        return cast("Kind", own)
     return (
         OPERATION_KINDS.get(_text(values, attributes.OPERATION_NAME))
         or OPENINFERENCE_KINDS.get(_text(values, attributes.OPENINFERENCE_KIND).upper())

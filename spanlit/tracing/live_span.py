@@ -232,9 +232,13 @@ class LiveSpan:
                 mime = values.get(_MIME_KEYS[field])
                 if isinstance(mime, str):
                     self._mimes[field] = mime
-                if isinstance(self._span, ReadableSpan) and self._span.attributes[key] != value:
-                    # Cut by OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, which is meant for exporters.
-                    self._recorder.replaced(self._key, field, value, self._mimes.get(field, TEXT))
+                self._restore_cut_body(field, value)
+
+    def _restore_cut_body(self, field: BodyField, value: str) -> None:
+        """`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` is meant for exporters, not for us."""
+        values = self._span.attributes if isinstance(self._span, ReadableSpan) else None
+        if values is not None and values.get(_VALUE_KEYS[field]) != value:
+            self._recorder.replaced(self._key, field, value, self._mimes.get(field, TEXT))
 
     def _body_attributes(self) -> dict[str, AnyValue]:
         values: dict[str, AnyValue] = {}

@@ -176,12 +176,11 @@ class Recorder:
         thread = threading.Thread(target=self._run, name="spanlit-recorder", daemon=True)
         # Where threads inherit the OpenTelemetry context, ours must not live in someone's turn.
         token = attach(Context())
+        self._thread = thread
         try:
             thread.start()
         except RuntimeError:  # the interpreter is shutting down
-            log.debug("The recorder cannot start any more")
-        else:
-            self._thread = thread
+            self._thread = None
         finally:
             detach(token)
 
