@@ -27,6 +27,9 @@ JOURNAL_SLICE = 500
 GROWTH = 10
 """How many batches' rows a segment may take while the store is busy with another one."""
 
+IN_FLIGHT = 2
+"""Batches that are sent at a time: one is encoded here while the store works on the other."""
+
 MAX_SEGMENT_SIZE = 16 * 2**20
 MAX_INBOX_ROWS = 200_000
 
@@ -66,7 +69,7 @@ class Courier:
         self._closed = False
         self._due = False
         self._due_timer: asyncio.TimerHandle | None = None
-        self._flushes: dict[str, list[asyncio.Future[None]]] = {}
+        self._flushes: list[tuple[set[str], asyncio.Future[None]]] = []
         self._loop = asyncio.new_event_loop()
         self._ready = asyncio.Event()
         self._retry_now = asyncio.Event()
@@ -161,14 +164,18 @@ class Courier:
             self._journal_slice()
 
     def _journal_slice(self) -> None:
+        rows: list[Row] = []
         lines: list[bytes] = []
-        while self._inbox and len(lines) < JOURNAL_SLICE:
+        while self._inbox and len(rows) < JOURNAL_SLICE:
+            row = self._inbox.popleft()
             try:
-                lines.append(encode_row(self._inbox.popleft()))
+                lines.append(encode_row(row))
             except ValueError as error:
                 self._spool.drop(1, str(error))
-        if lines:
-            self._spool.append(lines)
+            else:
+                rows.append(row)
+        if rows:
+            self._spool.append(rows, lines)
             self._schedule()
         self._teller.changed()
 
@@ -198,10 +205,18 @@ class Courier:
             tasks.create_task(self._upkeep_forever(store))
 
     async def _send_forever(self, store: Store) -> None:
+        free = asyncio.Semaphore(IN_FLIGHT)
+        async with asyncio.TaskGroup() as deliveries:
+            while True:
+                await free.acquire()
+                delivery = deliveries.create_task(self._deliver(store, await self._next()))
+                delivery.add_done_callback(lambda _: free.release())
+
+    async def _next(self) -> Segment:
         while True:
-            if segment := self._spool.oldest():
-                await self._deliver(store, segment)
-            elif self._due:
+            if segment := self._spool.take():
+                return segment
+            if self._due:
                 self._due = False
                 self._spool.rotate()
             else:
@@ -228,8 +243,9 @@ class Courier:
         if segment.adopted and not self._spool.has_adopted:
             self._round_now.set()
         self._teller.changed()
-        for flush in self._flushes.pop(segment.batch_id, ()):
-            if not flush.done():
+        for missing, flush in self._flushes:
+            missing.discard(segment.batch_id)
+            if not missing and not flush.done():
                 flush.set_result(None)
 
     async def _until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -258,20 +274,23 @@ class Courier:
             if storage == "away":
                 logger.warning("storage is away; rows wait in the spool: %s", error)
             else:
-                logger.info("storage is ready")
+                logger.log(logging.INFO if before.storage == "away" else logging.DEBUG, "storage is ready")
         self._teller.changed()
 
     async def _flush(self) -> None:
         self._journal_all()
         self._spool.rotate()
-        last = self._spool.newest()
-        if last is None:
+        missing = self._spool.undelivered()
+        if not missing:
             return
-        flush: asyncio.Future[None] = self._loop.create_future()
-        self._flushes.setdefault(last.batch_id, []).append(flush)
+        flush = (missing, self._loop.create_future())
+        self._flushes.append(flush)
         self._ready.set()
         self._retry_now.set()
-        await flush
+        try:
+            await flush[1]
+        finally:
+            self._flushes.remove(flush)
 
     # --- upkeep ---------------------------------------------------------------------------
     async def _upkeep_forever(self, store: Store) -> None:

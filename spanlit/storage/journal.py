@@ -67,16 +67,19 @@ def decode_line(line: bytes, batch: Batch) -> None:
         DamagedLine: The checksum or the JSON is wrong.
     """
     payload = line[_CRC_DIGITS + 1 :]
+    if line[:_CRC_DIGITS] != b"%08x" % zlib.crc32(payload):
+        raise DamagedLine("its checksum does not fit")
     try:
-        if int(line[:_CRC_DIGITS], 16) != zlib.crc32(payload):
-            raise DamagedLine("its checksum does not fit")
         table, values = orjson.loads(payload)
         row = _BUILDERS[table](values)
-    except DamagedLine:
-        raise
-    except Exception as error:
-        raise DamagedLine(f"it is no journal line: {error}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedLine(f"another version of Spanlit wrote it: {error!r}") from error
     getattr(batch, table).append(row)
+
+
+def add_row(batch: Batch, row: Row) -> None:
+    """Add a row to the list of a batch where it belongs."""
+    getattr(batch, _TABLE_OF[type(row)]).append(row)
 
 
 def _builder(row_class: type[Any]) -> Callable[[Mapping[str, Any]], Any]:

@@ -6,16 +6,17 @@
         00000001.seg        lines of `spanlit.storage.journal`
       damaged/              segments in which lines were found that nobody wrote
 
-A segment goes through three states: it is open and grows, then it is closed and waits, then
-the store has it and it is deleted. Where the disk does not take a segment it lies in memory
-instead, within its own limit. Nothing here is thread-safe: one thread owns a spool.
+A segment is open and grows, is closed and waits, is taken to be sent, and is deleted once the
+store has it. The rows of young segments stay in memory, too, so that the
+usual case reads nothing back. Where the disk does not take a segment it lies in memory only,
+within the same limit. Nothing here is thread-safe: one thread owns a spool.
 """
 
 import logging
 import os
 import shutil
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import BinaryIO
 from uuid_utils import uuid7
 
 from .file_lock import FileLock
-from .journal import DamagedLine, decode_line
+from .journal import DamagedLine, Row, add_row, decode_line
 from .store import Batch
 
 logger = logging.getLogger(__name__)
@@ -36,13 +37,13 @@ LOCK = "lock"
 
 @dataclass(slots=True)
 class Segment:
-    """Lines that become one batch. `path` is None where they lie in memory."""
+    """Rows that become one batch: in a file (`path`), in memory (`batch`), or in both."""
 
     batch_id: str
-    path: Path | None
+    path: Path | None = None
+    batch: Batch | None = None
     rows: int = 0
     size: int = 0
-    lines: bytearray | None = None
     file: BinaryIO | None = None
     adopted: bool = False
 
@@ -53,7 +54,7 @@ class Spool:
     Args:
         root: Folder that the writers of an installation share.
         max_bytes: Size of all segments together; rows beyond it are dropped and counted.
-        max_memory_bytes: The same, for segments that the disk did not take.
+        max_memory_bytes: Size of the rows that are kept in memory.
         fsync: Whether appended lines are on the disk when `append` returns. Without it they
             survive the death of the process, but not that of the machine.
     """
@@ -75,6 +76,7 @@ class Spool:
         self._adopted_locks: dict[Path, FileLock] = {}
         self._open: Segment | None = None
         self._waiting: deque[Segment] = deque()
+        self._taken: list[Segment] = []
         self._next = 0
         self._memory_size = 0
         self.rows = 0
@@ -99,16 +101,16 @@ class Spool:
 
     @property
     def has_adopted(self) -> bool:
-        """Whether segments of dead writers still wait."""
-        return any(segment.adopted for segment in self._waiting)
+        """Whether the store lacks segments of dead writers."""
+        return any(segment.adopted for segment in self._closed())
 
-    def oldest(self) -> Segment | None:
-        """The closed segment that the store should get next."""
-        return self._waiting[0] if self._waiting else None
+    def undelivered(self) -> set[str]:
+        """Batch ids of the closed segments that the store does not have yet."""
+        return {segment.batch_id for segment in self._closed()}
 
-    def newest(self) -> Segment | None:
-        """The closed segment that the store should get last."""
-        return self._waiting[-1] if self._waiting else None
+    def _closed(self) -> Iterator[Segment]:
+        yield from self._taken
+        yield from self._waiting
 
     # --- its life -------------------------------------------------------------------------
     def open(self) -> None:
@@ -134,10 +136,11 @@ class Spool:
     def close(self) -> None:
         """Leave what waits on disk to the next writer; count what lies in memory as lost."""
         self.rotate()
-        for segment in self._waiting:
+        for segment in self._closed():
             if segment.path is None:
-                self.dropped_rows += segment.rows
+                self.drop(segment.rows, "the process ended before the store came back")
         self._waiting.clear()
+        self._taken.clear()
         self._release_adopted()
         if self._lock is not None:
             _remove_if_empty(self._lock.path.parent)
@@ -150,6 +153,7 @@ class Spool:
             self._open.file.close()
         self._open = None
         self._waiting.clear()
+        self._taken.clear()
         for lock in [*self._adopted_locks.values(), *([self._lock] if self._lock else [])]:
             lock.release()
         self._adopted_locks.clear()
@@ -187,39 +191,65 @@ class Spool:
         return [f for f in folders if f.name != self._name and f not in self._adopted_locks]
 
     def _release_adopted(self) -> None:
-        busy = {segment.path.parent for segment in self._waiting if segment.path}
+        busy = {segment.path.parent for segment in self._closed() if segment.path}
         for folder in self._adopted_locks.keys() - busy:
             _remove_if_empty(folder)
             self._adopted_locks.pop(folder).release()
 
     # --- growing --------------------------------------------------------------------------
-    def append(self, lines: Sequence[bytes]) -> None:
-        """Add lines to the open segment; what exceeds the limits is dropped and counted."""
+    def append(self, rows: Sequence[Row], lines: Sequence[bytes]) -> None:
+        """Add rows to the open segment; what exceeds the limits is dropped and counted.
+
+        Args:
+            rows: What is added; not to be changed afterwards.
+            lines: Their lines, from `encode_row`.
+        """
         data = b"".join(lines)
         if self.size + len(data) > self._max_bytes:
-            self.drop(len(lines), f"it holds its {self._max_bytes >> 20} MB")
+            self.drop(len(rows), f"it holds its {self._max_bytes >> 20} MB")
             return
         segment = self._open or self._start_segment()
-        if segment.file is not None:
-            try:
-                segment.file.write(data)
-                if self._fsync:
-                    os.fsync(segment.file.fileno())
-            except OSError as error:
-                self._say_disk_refuses(error)
-                self._cut_torn_lines(segment)
-                self.rotate()
-                segment = self._start_segment(in_memory=True)
-        if segment.lines is not None:
-            if self._memory_size + len(data) > self._max_memory_bytes:
-                self.drop(len(lines), f"the disk refuses ({self.error}) and memory is full")
-                return
-            segment.lines += data
-            self._memory_size += len(data)
-        segment.rows += len(lines)
+        if segment.file is not None and not self._write(segment, data):
+            self.rotate()
+            segment = self._start_segment(in_memory=True)
+        if not self._keep_in_memory(segment, rows, len(data)) and segment.path is None:
+            self.drop(len(rows), f"the disk refuses ({self.error}) and memory is full")
+            return
+        segment.rows += len(rows)
         segment.size += len(data)
-        self.rows += len(lines)
+        self.rows += len(rows)
         self.size += len(data)
+
+    def _write(self, segment: Segment, data: bytes) -> bool:
+        assert segment.file is not None
+        try:
+            segment.file.write(data)
+            if self._fsync:
+                os.fsync(segment.file.fileno())
+        except OSError as error:
+            self._say_disk_refuses(error)
+            # A full disk takes part of a write. Cutting it off works on a full disk, too.
+            with suppress(OSError):
+                segment.file.truncate(segment.size)
+            return False
+        return True
+
+    def _keep_in_memory(self, segment: Segment, rows: Sequence[Row], size: int) -> bool:
+        if segment.batch is None:
+            return False
+        if self._memory_size + size > self._max_memory_bytes:
+            if segment.path is not None:
+                self._forget_rows(segment)
+            return False
+        for row in rows:
+            add_row(segment.batch, row)
+        self._memory_size += size
+        return True
+
+    def _forget_rows(self, segment: Segment) -> None:
+        if segment.batch is not None:
+            segment.batch = None
+            self._memory_size -= segment.size
 
     def rotate(self) -> None:
         """Close the open segment, so that it can be sent."""
@@ -236,7 +266,8 @@ class Spool:
 
     def _start_segment(self, *, in_memory: bool = False) -> Segment:
         self._next += 1
-        segment = Segment(batch_id=f"{self._name}-{self._next:08d}", path=None)
+        batch_id = f"{self._name}-{self._next:08d}"
+        segment = Segment(batch_id, batch=Batch(batch_id))
         if self._lock is not None and not in_memory:
             path = self._lock.path.parent / f"{self._next:08d}{SUFFIX}"
             try:
@@ -245,16 +276,8 @@ class Spool:
                 self.error = ""
             except OSError as error:
                 self._say_disk_refuses(error)
-        if segment.file is None:
-            segment.lines = bytearray()
         self._open = segment
         return segment
-
-    def _cut_torn_lines(self, segment: Segment) -> None:
-        # A full disk takes part of a write. Cutting it off works on a full disk, too.
-        if segment.file is not None:
-            with suppress(OSError):
-                segment.file.truncate(segment.size)
 
     def drop(self, rows: int, why: str) -> None:
         """Count rows that are lost."""
@@ -273,8 +296,18 @@ class Spool:
         self.error = str(error)
 
     # --- shrinking ------------------------------------------------------------------------
+    def take(self) -> Segment | None:
+        """Return the closed segment that has waited longest; `discard` it when it is stored."""
+        if not self._waiting:
+            return None
+        segment = self._waiting.popleft()
+        self._taken.append(segment)
+        return segment
+
     def read(self, segment: Segment) -> Batch:
-        """Read a closed segment. Damaged lines are counted as dropped and left out."""
+        """Return the rows of a closed segment. Damaged lines are left out and counted."""
+        if segment.batch is not None:
+            return segment.batch
         batch = Batch(id=segment.batch_id)
         damage: list[str] = []
         for number, line in enumerate(self._data(segment).split(b"\n"), start=1):
@@ -290,40 +323,33 @@ class Spool:
         return batch
 
     def _data(self, segment: Segment) -> bytes:
-        if segment.path is None:
-            return bytes(segment.lines or b"")
+        assert segment.path is not None  # or its rows would be in memory
         try:
             return segment.path.read_bytes()
         except OSError as error:
-            logger.error("segment %s cannot be read: %s", segment.path, error)
-            self.dropped_rows += segment.rows
+            self.drop(segment.rows, f"{segment.path} cannot be read: {error}")
             return b""
 
     def _set_aside(self, segment: Segment, damage: Sequence[str]) -> None:
-        kept = "nowhere"
-        if segment.path is not None:
-            folder = self._root / DAMAGED
-            target = folder / f"{segment.batch_id}{SUFFIX}"
-            with suppress(OSError):
-                folder.mkdir(exist_ok=True)
-                shutil.copyfile(segment.path, target)
-                kept = str(target)
+        assert segment.path is not None
+        kept = self._root / DAMAGED / f"{segment.batch_id}{SUFFIX}"
+        with suppress(OSError):
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copyfile(segment.path, kept)
         logger.error(
-            "%d damaged lines in segment %s were skipped (%s); a copy is kept: %s",
+            "%d damaged lines in a spool segment were skipped (%s); a copy of it is %s",
             len(damage),
-            segment.path,
             damage[0],
             kept,
         )
 
     def discard(self, segment: Segment) -> None:
         """Delete a segment that the store has."""
-        self._waiting.remove(segment)
+        self._taken.remove(segment)
+        self._forget_rows(segment)
         self.rows -= segment.rows
         self.size -= segment.size
-        if segment.path is None:
-            self._memory_size -= segment.size
-        else:
+        if segment.path is not None:
             with suppress(OSError):
                 segment.path.unlink()
         if segment.adopted:

@@ -80,6 +80,7 @@ async def migrate(client: AsyncClient, *, cluster: str = "") -> list[str]:
     """Apply what the client's database lacks and return the names of what was applied.
 
     Args:
+        client: Connected to the database.
         cluster: Name of a ClickHouse cluster, for replicated tables; empty for one server.
 
     Raises:
@@ -93,12 +94,13 @@ async def migrate(client: AsyncClient, *, cluster: str = "") -> list[str]:
     migrations = read_migrations()
     _check(applied, migrations, client.database or "default")
     names = []
-    for migration in _pending(applied, migrations, client.server_version):
+    server_version = client.server_version or "0.0"
+    for migration in _pending(applied, migrations, server_version):
         for statement in migration.statements:
             await client.command(render(statement, cluster))
         await client.insert(
             "schema_migrations",
-            [[migration.version, migration.name, migration.checksum, client.server_version]],
+            [[migration.version, migration.name, migration.checksum, server_version]],
             column_names=["version", "name", "checksum", "engine_version"],
             column_type_names=["UInt32", "String", "String", "String"],
         )

@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from spanlit.storage.cursors import decode_cursor, thread_page
@@ -25,6 +24,7 @@ from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Kind
 
 from . import rows
+from .columns import YEAR_2100_NS, Table
 from .connection import Connection
 from .errors import is_about_rows
 from .sql import query
@@ -33,7 +33,7 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 # Times are Int64 in queries; this is far beyond every stored time.
-END_OF_TIME_NS = rows.YEAR_2100_NS + 1
+END_OF_TIME_NS = YEAR_2100_NS + 1
 TRACE_IDS_PER_DELETE = 500
 
 
@@ -61,7 +61,7 @@ class ClickHouseStore:
         await self._insert(rows.SCORES, batch.scores, batch.id)
         await self._insert(rows.PROCESSES, batch.processes, batch.id)
 
-    async def _insert(self, table: rows.Table[R], records: Sequence[R], token: str) -> None:
+    async def _insert(self, table: Table[R], records: Sequence[R], token: str) -> None:
         if records:
             await self._connection.call(
                 lambda client: _insert_or_split(client, table, records, token)
@@ -172,7 +172,7 @@ class ClickHouseStore:
 
 
 async def _insert_or_split(
-    client: AsyncClient, table: rows.Table[R], records: Sequence[R], token: str
+    client: AsyncClient, table: Table[R], records: Sequence[R], token: str
 ) -> None:
     """Insert rows; those that ClickHouse can never take are found by halving, and left out."""
     try:
@@ -190,14 +190,14 @@ async def _insert_or_split(
 
 
 async def _insert(
-    client: AsyncClient, table: rows.Table[R], records: Sequence[R], token: str
+    client: AsyncClient, table: Table[R], records: Sequence[R], token: str
 ) -> None:
     await client.insert(
         table.name,
         table.data(records),
-        column_names=[column.name for column in table.columns],
+        column_names=table.column_names,
         # Given, so that the client does not ask for them first.
-        column_types=[get_from_name(column.type) for column in table.columns],
+        column_types=table.column_types,
         column_oriented=True,
         settings={
             # Batching is done here; the server's own would add its delay to each insert.
