@@ -164,6 +164,7 @@ const en = {
     },
     parameters: "Parameters",
     model: "Model",
+    cost: "Cost",
     dimensions: "Dimensions",
     verdict: "Verdict",
     error: { title: "Error", stack: "Stack", copy: "Copy for an issue", event: "Raised" },
