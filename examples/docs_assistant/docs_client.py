@@ -37,6 +37,7 @@ class DocsClient:
         try:
             result = await client.read_resource("docs://contents")
         except MCPError as error:
+            await self.close()
             raise ToolCallError(str(error)) from error
         return Contents.model_validate_json(getattr(result.contents[0], "text", ""))
 
@@ -82,9 +83,9 @@ class DocsClient:
             self._connection = Connection(self.folder)
         try:
             return await self._connection.ready()
-        except BaseException:
+        except Exception as error:
             self._connection = None
-            raise
+            raise ToolCallError(f"The MCP server did not start: {error}") from error
 
 
 class Connection:
