@@ -2,27 +2,32 @@
 
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
-from starlette.types import ASGIApp
+
+from .app import App
 
 GRACE_S = 5
 """How long connections get to close once the server is to stop."""
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn that says when it accepts requests and when it has stopped.
+    """uvicorn that starts and stops an app, and says when.
+
+    The app is not started by the ASGI lifespan: that would turn the reason of a failed start
+    into a logged traceback, while here the `StartError` reaches the caller of `run()`.
 
     Args:
-        asgi: The application.
+        app: What is served.
         on_started: Called on the event loop as soon as requests are served.
-        on_stopped: Called on the event loop after connections and application have shut down.
+        on_stopped: Called on the event loop after connections and app have been shut down.
         access_log: Whether each request is logged.
     """
 
     def __init__(
         self,
-        asgi: ASGIApp,
+        app: App,
         *,
         on_started: Callable[[], None],
         on_stopped: Callable[[], None] = lambda: None,
@@ -30,24 +35,38 @@ class HttpServer(uvicorn.Server):
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                asgi,
-                lifespan="on",
+                app.asgi,
+                lifespan="off",
                 log_config=None,
                 access_log=access_log,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,
+                ws_ping_interval=None,  # Socket.IO has its own
+                ws_per_message_deflate=False,  # tokens come in frames too small to be worth it
             )
         )
+        self._app = app
         self._on_started = on_started
         self._on_stopped = on_stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the application, then the listeners."""
+        """Start the app, then the listeners.
+
+        Raises:
+            StartError: The app cannot start.
+        """
+        await self._app.startup()
         await super().startup(sockets)
-        if self.started:
-            self._on_started()
+        self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close listeners and connections, then stop the application."""
+        """Close listeners and connections, then stop the app."""
         await super().shutdown(sockets)
+        await self._app.shutdown()
         self._on_stopped()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note a signal; before anything is served it takes effect at once."""
+        super().handle_exit(sig, frame)
+        if not self.started:
+            raise KeyboardInterrupt

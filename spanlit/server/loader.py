@@ -6,9 +6,12 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
-from .app import App
 from .errors import AppImportError, AppNotFoundError, AppSyntaxError, NoHooksError
+
+if TYPE_CHECKING:
+    from .app import App
 
 ANSWERING = {"on_message", "on_chat_start"}
 """Hooks without which an app never says anything."""
@@ -16,7 +19,22 @@ ANSWERING = {"on_message", "on_chat_start"}
 _numbers = itertools.count(1)
 
 
-def load(path: Path, app: App) -> ModuleType:
+def find(path: Path) -> Path:
+    """The absolute path of the app file at `path`.
+
+    Raises:
+        AppNotFoundError: There is no Python file.
+    """
+    if path.is_dir():
+        raise AppNotFoundError(f"{path} is a folder. Name the app file in it, for example app.py.")
+    if not path.exists():
+        raise AppNotFoundError(f"{path} does not exist. `spanlit init` writes a first app.py.")
+    if path.suffix != ".py":
+        raise AppNotFoundError(f"{path} is not a Python file: its name must end in .py.")
+    return path.resolve()
+
+
+def load(path: Path, app: "App") -> ModuleType:
     """Import the app file at `path` and register its hooks on `app`.
 
     The folder of the file goes to the front of `sys.path`, so that the app can import its own
@@ -29,7 +47,7 @@ def load(path: Path, app: App) -> ModuleType:
     Raises:
         LoadError: The file is missing, is not Python, raises, or registers nothing.
     """
-    path = _python_file(path)
+    path = find(path)
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     name = f"spanlit_app_{next(_numbers)}_{path.stem}"
@@ -52,16 +70,6 @@ def load(path: Path, app: App) -> ModuleType:
             f"@spanlit.on_message."
         )
     return module
-
-
-def _python_file(path: Path) -> Path:
-    if path.is_dir():
-        raise AppNotFoundError(f"{path} is a folder. Name the app file in it, for example app.py.")
-    if not path.exists():
-        raise AppNotFoundError(f"{path} does not exist. `spanlit init` writes a first app.py.")
-    if path.suffix != ".py":
-        raise AppNotFoundError(f"{path} is not a Python file: its name must end in .py.")
-    return path.resolve()
 
 
 def _import_failure(error: BaseException, path: Path) -> AppSyntaxError | AppImportError:

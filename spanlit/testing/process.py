@@ -44,7 +44,8 @@ class AppProcess:
         self._options = options
         self._environment = {**os.environ, **(environment or {})}
         self._timeout_s = timeout_s
-        self._lines: list[str] = []
+        self._text = ""
+        self._seen = 0
         self._news = threading.Condition()
         self._port = 0
         self.url = ""
@@ -71,7 +72,7 @@ class AppProcess:
     def output(self) -> str:
         """What all processes so far wrote to stdout and stderr."""
         with self._news:
-            return "".join(self._lines)
+            return self._text
 
     def start(self) -> None:
         """Start the server and wait until it accepts requests.
@@ -89,7 +90,7 @@ class AppProcess:
         """Start the server without waiting for it."""
         command = [sys.executable, "-u", "-m", "spanlit", "run", str(self._app)]
         command += ["--headless", "--port", str(self._port), *self._options]
-        self._seen = len(self._lines)
+        self._seen = len(self._text)
         self._at_end = False
         self._process = subprocess.Popen(
             command,
@@ -113,22 +114,22 @@ class AppProcess:
             RuntimeError: The process ended without it.
             TimeoutError: It did not come in time.
         """
+        expected = re.compile(pattern)
         found = None
 
         def look() -> bool:
             nonlocal found
-            found = re.search(pattern, "".join(self._lines[self._seen :]))
+            found = expected.search(self._text, self._seen)
             return found is not None or self._at_end
 
         with self._news:
             in_time = self._news.wait_for(look, self._timeout_s)
-            text = "".join(self._lines)
             if found is not None:
-                self._seen = len(self._lines)
+                self._seen = found.end()
                 return found
         if in_time:
-            raise RuntimeError(f"spanlit run ended with {self._process.wait()}:\n{text}")
-        raise TimeoutError(f"{pattern!r} was not written within {self._timeout_s} s:\n{text}")
+            raise RuntimeError(f"spanlit run ended with {self._process.wait()}:\n{self._text}")
+        raise TimeoutError(f"{pattern!r} did not come within {self._timeout_s} s:\n{self._text}")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, wait for the end and return the exit code."""
@@ -155,7 +156,7 @@ class AppProcess:
         with stream:
             for line in stream:
                 with self._news:
-                    self._lines.append(line)
+                    self._text += line
                     self._news.notify_all()
         with self._news:
             self._at_end = True

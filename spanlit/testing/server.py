@@ -32,6 +32,7 @@ class AppServer:
         self.url = ""
         """Where the app is, from when it has started."""
         self._started = threading.Event()
+        self._failure: BaseException | None = None
 
     @classmethod
     def of_file(cls, path: Path, config: Config) -> Self:
@@ -45,15 +46,21 @@ class AppServer:
         return cls(app)
 
     def __enter__(self) -> Self:
+        """Start the app.
+
+        Raises:
+            StartError: It cannot start.
+        """
         sock = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        self._server = HttpServer(self.app.asgi, on_started=self._started.set)
+        self._server = HttpServer(self.app, on_started=self._started.set)
         self._thread = threading.Thread(target=self._run, args=(sock,), daemon=True)
         self._thread.start()
-        self._started.wait(TIMEOUT_S)
-        if not self._server.started:
+        if not self._started.wait(TIMEOUT_S):
+            raise TimeoutError(f"The app did not start within {TIMEOUT_S} s.")
+        if self._failure is not None:
             sock.close()
-            raise RuntimeError("The app did not start; the log says why.")
+            raise self._failure
         return self
 
     def __exit__(
@@ -68,5 +75,6 @@ class AppServer:
     def _run(self, sock: socket.socket) -> None:
         try:
             self._server.run([sock])
-        finally:
+        except BaseException as error:
+            self._failure = error
             self._started.set()

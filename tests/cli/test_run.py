@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spanlit.testing import AppProcess, BlockingChatClient
+from tests.cli.conftest import ECHO, Spanlit
 
 MEMORY = {"SPANLIT_STORAGE__URL": "memory:"}
 
@@ -114,3 +115,50 @@ def test_a_hook_that_raises_is_told_in_the_chat_and_the_server_goes_on(tmp_path:
         assert [answer.turn.status for answer in (first, second)] == ["error", "error"]
         assert [message.is_error for message in first.messages] == [True]
         server.wait_for_output("ValueError: no luck")
+
+
+def test_a_startup_hook_that_raises_ends_the_start(spanlit: Spanlit, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        f"{ECHO}\n@cl.on_app_startup\ndef start():\n    raise ValueError('no key')\n"
+    )
+
+    result = spanlit("run", "app.py", "--port", "0", **MEMORY)
+
+    assert result.returncode == 1
+    assert result.stderr == "spanlit: on_app_startup failed: ValueError: no key\n"
+
+
+def test_a_slow_start_shows_a_sign_of_life(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(f"{ECHO}\n@cl.on_app_startup\nasync def start():\n    await cl.sleep(0.7)\n")
+
+    with running(app) as server:
+        assert server.output.splitlines() == [
+            "Starting the app and its database …",
+            f"Your app is available at {server.url}",
+        ]
+
+
+def test_a_signal_during_a_slow_start_ends_it(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(f"{ECHO}\n@cl.on_app_startup\nasync def start():\n    await cl.sleep(600)\n")
+    server = AppProcess(app, environment=MEMORY)
+    server.launch()
+    server.wait_for_output("Starting the app")
+
+    assert server.stop(signal.SIGINT) == 130
+    assert "Traceback" not in server.output
+
+
+def test_without_a_database_it_says_so_once_with_the_cure(echo_app: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['chdb'] = None")
+
+    with AppProcess(echo_app, environment={"PYTHONPATH": str(tmp_path)}) as server:
+        assert server.output.count("pip install 'spanlit[embedded]'") == 1
+
+
+def test_a_public_address_that_was_asked_for(echo_app: Path) -> None:
+    allowed = {"SPANLIT_SERVER__ALLOW_PUBLIC_WITHOUT_AUTH": "true"}
+
+    with running(echo_app, "--host", "0.0.0.0", **allowed) as server:
+        assert server.url.startswith("http://localhost:")

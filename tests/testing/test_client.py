@@ -11,7 +11,7 @@ async def test_an_answer_has_its_text_and_its_trace(spanlit_server: AppServer) -
 
         assert answer.text == "HELLO"
         assert answer.trace.outline() == (
-            "turn on_message\n  message user\n  tool shout\n  message Assistant"
+            "turn on_message\n  message user message\n  tool shout\n  message assistant message"
         )
         assert (await chat.trace(answer.turn.trace_id)).outline() == answer.trace.outline()
         assert chat.gaps == 0

@@ -10,7 +10,7 @@ def open_page(url: str) -> None:
     """Open `url` unless this is a CI job or a machine without a display."""
     if _has_browser():
         # webbrowser waits for text browsers and for slow desktops.
-        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
 
 
 def _has_browser() -> bool:

@@ -7,8 +7,8 @@ import sys
 import threading
 
 import click
-from spanlit.server.app import App
 
+from spanlit.server.app import App
 from spanlit.server.config import Config
 from spanlit.server.http_server import HttpServer
 from spanlit.server.loader import load
@@ -16,6 +16,8 @@ from spanlit.server.loader import load
 from . import address, browser, data_folder
 from .start import Run
 
+PATIENCE_S = 0.5
+"""After this long without a sign of life people wonder."""
 THREADS_S = 3
 """How long threads of the app get to return after everything else has shut down."""
 
@@ -28,15 +30,24 @@ def serve(run: Run, config: Config, sock: socket.socket, *, open_browser: bool) 
     load(run.app, app)
     data_folder.prepare(config.storage.data_dir)
     url = address.url(sock, config.server)
+    progress = threading.Timer(PATIENCE_S, click.echo, ("Starting the app and its database …",))
+    progress.daemon = True
 
     def announce() -> None:
+        progress.cancel()
+        if hint := app.status.hint:
+            click.echo(hint, err=True)
         click.echo(f"Your app is available at {url}")
         if open_browser:
             browser.open_page(url)
 
-    HttpServer(
-        app.asgi, on_started=announce, on_stopped=_leave_threads_behind, access_log=run.debug
-    ).run([sock])
+    progress.start()
+    try:
+        HttpServer(
+            app, on_started=announce, on_stopped=_leave_threads_behind, access_log=run.debug
+        ).run([sock])
+    finally:
+        progress.cancel()
 
 
 def _exit_cleanly(signum: int, frame: object) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spanlit.server.config import FILE_NAME, Config
+from spanlit.server.loader import find
 
 from . import address, log
 
@@ -38,6 +39,7 @@ def start(run: Run, *, watch: bool = False) -> None:
     log.configure(debug=run.debug)
     config = run.config()
     sock = address.bind(config.server)
+    find(run.app)
     if watch:
         from .watch import supervise
 
