@@ -3,6 +3,7 @@
 import importlib.metadata
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,7 @@ def add_exporters(provider: TracerProvider, *, content: bool) -> None:
         try:
             exporter = _make(name)
         except Exception as error:
-            log.error("Spans are not exported to %r: %s", name, error)  # noqa: TRY400
+            log.error("Spans are not exported to %r: %s", name, error)
             continue
         if not content:
             exporter = WithoutContent(exporter)
@@ -61,7 +62,7 @@ def _make(name: str) -> SpanExporter:
         protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
         return _otlp(protocol.strip())
     if name == "console":
-        return ConsoleSpanExporter()
+        return ConsoleSpanExporter(out=sys.stdout)  # not that of the time of its import
     return _from_entry_point(name)
 
 
