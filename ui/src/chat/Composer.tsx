@@ -56,7 +56,7 @@ export function Composer({ conversation, threadId, onSend }: Props) {
           event.preventDefault();
           send();
         }}
-        className="rounded-composer border border-line-strong bg-bg1 has-[textarea:focus-visible]:border-fg2 has-[textarea:focus-visible]:ring-1 has-[textarea:focus-visible]:ring-fg2"
+        className="rounded-composer border border-line-strong bg-bg1 has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:ring-1 has-[textarea:focus-visible]:ring-accent"
       >
         <textarea
           ref={box}

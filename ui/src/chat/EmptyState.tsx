@@ -7,7 +7,7 @@ export function EmptyState() {
   const { t } = useTranslation();
   const { data: config } = useQuery(configQuery);
   return (
-    <div className="pt-[16dvh] text-center">
+    <div className="flex min-h-[60dvh] flex-col items-center justify-center text-center">
       <p className="font-semibold text-hero tracking-tight">{t("chat.emptyTitle")}</p>
       <p className="mx-auto mt-3 max-w-md text-answer text-fg2">
         {config?.description || t("chat.emptyHint")}

@@ -1,12 +1,12 @@
 import { memo, useMemo, useState } from "react";
 import ReactMarkdown from "react-markdown";
-import remarkGfm from "remark-gfm";
 import remend from "remend";
 import { BlockSplitter, splitFinished, withoutHalfTable } from "./blocks";
 import { components } from "./components";
+import { gfmReader } from "./gfm";
 import { LiveBlock } from "./liveBlock";
 
-const PLUGINS = [remarkGfm];
+const PLUGINS = [gfmReader];
 
 interface Props {
   text: string;
