@@ -36,9 +36,7 @@ async def test_a_repeated_message_is_sent_once(app: App) -> None:
         command = str(uuid.uuid4())
         fields = {"id": command, "thread_id": chat.thread_id, "text": "once"}
 
-        replies = await asyncio.gather(
-            *(chat.command("message-send", **fields) for _ in range(3))
-        )
+        replies = await asyncio.gather(*(chat.command("message-send", **fields) for _ in range(3)))
         await chat.answer(command)
         await chat.send("twice")
 

@@ -10,6 +10,7 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
+from spanlit.server.chat import ThreadDict
 from spanlit.server.config import Config
 from spanlit.testing import ChatClient, CommandRefusedError
 from tests.server.support import browsing, chatting, make_app, make_config, serving
@@ -25,16 +26,15 @@ def remembering(resumed: list[Any]) -> Callable[[], None]:
             await cl.Message(" | ".join(texts)).send()
 
         @cl.on_chat_resume
-        async def resume(thread: cl.ThreadDict) -> None:
+        async def resume(thread: ThreadDict) -> None:
             resumed.append(thread)
 
     return define
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Config:
-    pytest.importorskip("chdb")
-    return make_config(tmp_path, url="chdb:")
+def embedded(tmp_path: Path, embedded_url: str) -> Config:
+    return make_config(tmp_path, url=embedded_url)
 
 
 async def test_a_restarted_server_knows_everything(embedded: Config) -> None:
@@ -51,7 +51,11 @@ async def test_a_restarted_server_knows_everything(embedded: Config) -> None:
         )
 
     app = make_app(embedded, remembering(resumed))
-    async with serving(app) as url, ChatClient(url, cookies=cookies) as chat, browsing(chat) as http:
+    async with (
+        serving(app) as url,
+        ChatClient(url, cookies=cookies) as chat,
+        browsing(chat) as http,
+    ):
         assert [thread.name for thread in await chat.threads()] == ["one"]
         read = (await http.get(f"/api/threads/{thread_id}")).json()
         assert [message["text"] for message in read["messages"]] == ["one", "one"]
@@ -130,7 +134,7 @@ class Ending:
             self.ended.set()
 
         @cl.on_chat_resume
-        async def resume(_: cl.ThreadDict) -> None:
+        async def resume(_: ThreadDict) -> None:
             self.resumed.set()
 
 
