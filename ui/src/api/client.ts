@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import type { paths } from "./paths";
+import type { paths } from "./schema";
 
 /** Where the app lives: `<base href>`, which the server sets. Ends in a slash. */
 export const basePath = new URL(".", document.baseURI).pathname;

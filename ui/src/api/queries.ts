@@ -6,7 +6,9 @@ import {
 } from "@tanstack/react-query";
 import type { ThreadView } from "@/core/protocol";
 import { api, unwrap } from "./client";
-import type { ThreadPage } from "./paths";
+import type { components } from "./schema";
+
+type ThreadPage = components["schemas"]["ThreadPage"];
 
 const PAGE = 50;
 
