@@ -5,7 +5,7 @@ import { clsx } from "clsx";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { memo } from "react";
 import { formatDuration, formatElapsed } from "./format";
-import { medianDuration } from "./groups";
+import { groupDuration, medianDuration } from "./groups";
 import { KindBadge } from "./KindBadge";
 import { at } from "./links";
 import { COLLAPSED, isGroup, LEAF, type RowId, spanOf } from "./rows";
@@ -70,11 +70,7 @@ export const Row = memo(function Row(props: RowProps) {
       <div aria-hidden="true" data-lane="" className="h-full" />
       <div role="gridcell" className="truncate pr-3 text-right text-table text-fg2 tabular-nums">
         {isGroup(id) ? (
-          <span className="text-fg3">
-            {t("row.median", {
-              time: formatDuration(medianDuration(store, node, props.hidden), props.locale),
-            })}
-          </span>
+          formatDuration(groupDuration(store, node, props.hidden), props.locale)
         ) : (
           <TimeText store={store} node={node} t={t} locale={props.locale} />
         )}
@@ -90,7 +86,7 @@ function NameCell(props: RowProps) {
   const isFailed = !isGroup(id) && view.status === "error";
   const indent = Math.min(level, deepest) - 1;
   const name = isGroup(id) ? t("row.groupName", { name: view.name, count: hidden }) : view.name;
-  const note = isGroup(id) || props.compact ? "" : noteOf(view, t, locale);
+  const note = props.compact ? "" : isGroup(id) ? medianText(props) : noteOf(view, t, locale);
   return (
     <div
       role="rowheader"
@@ -105,7 +101,7 @@ function NameCell(props: RowProps) {
       <KindBadge kind={view.kind} failed={isFailed} />
       <span
         className={clsx(
-          "min-w-0 shrink truncate text-ui",
+          "min-w-0 truncate text-ui",
           isFailed ? "text-err" : "text-fg",
           store.isArriving(node) && "italic",
         )}
@@ -118,12 +114,18 @@ function NameCell(props: RowProps) {
         <span className="shrink-0 text-meta text-fg3 tabular-nums">+{hidden}</span>
       )}
       {note && (
-        <span className="ml-auto min-w-0 shrink-[99] truncate pl-2 text-meta text-fg3 tabular-nums">
+        <span className="min-w-0 flex-1 truncate pl-2 text-right text-meta text-fg3 tabular-nums">
           {note}
         </span>
       )}
     </div>
   );
+}
+
+function medianText({ store, id, hidden, t, locale }: RowProps): string {
+  return t("row.median", {
+    time: formatDuration(medianDuration(store, spanOf(id), hidden), locale),
+  });
 }
 
 function arrivingTitle({ store, id, t }: RowProps): string | undefined {

@@ -190,7 +190,7 @@ export function Waterfall(props: WaterfallProps) {
     invalidate();
   };
 
-  const deepest = deepestLevel(columns.name, INDENT);
+  const deepest = deepestLevel(columns.name, INDENT, compact);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <WaterfallHead

@@ -14,11 +14,13 @@ export function layOut(width: number, nameColumn: number): Columns {
   return { name: Math.max(0, name), lane: Math.max(1, width - name - TIME), time: TIME };
 }
 
-/** Names keep this much room, however deep they stand. */
+/** Room that names keep, however deep they stand. */
 const LEAST_NAME = 140;
+const LEAST_NAME_COMPACT = 64;
 const CONTROLS = 56;
 
 /** The deepest level that is still indented; deeper rows show their level as a number. */
-export function deepestLevel(nameWidth: number, indent: number): number {
-  return Math.max(2, 1 + Math.floor((nameWidth - LEAST_NAME - CONTROLS) / indent));
+export function deepestLevel(nameWidth: number, indent: number, compact: boolean): number {
+  const name = compact ? LEAST_NAME_COMPACT : LEAST_NAME;
+  return Math.max(2, 1 + Math.floor((nameWidth - name - CONTROLS) / indent));
 }

@@ -1,5 +1,6 @@
 /** The bars of the rows that are on the screen, on one canvas. */
 import { BAR_HEIGHT, type BarShape, drawBar } from "./bars";
+import { membersOf } from "./groups";
 import { ERROR, LLM } from "./kinds";
 import { at, NONE } from "./links";
 import type { Palette } from "./palette";
@@ -130,7 +131,7 @@ function drawChildMarks(
   }
 }
 
-/** The members of a group, each as a small upright mark. */
+/** The members of a group, each as a small upright mark; those that failed over the others. */
 function drawMarks(
   ctx: CanvasRenderingContext2D,
   view: LaneView,
@@ -139,19 +140,31 @@ function drawMarks(
   middle: number,
   colors: Palette,
 ): void {
-  const { store, scale, width, nowUs } = view;
-  let node = first;
+  const { store } = view;
+  ctx.fillStyle = colors.kinds[at(store.kind, first)] ?? colors.text;
   let drawnUpTo = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < count && node !== NONE; i++) {
-    const x = scale.x(at(store.start, node), width);
-    const end = Math.max(x + 2, scale.x(store.stopOr(node, nowUs), width));
-    if (end > drawnUpTo + 0.5 && x <= width && end >= 0) {
-      ctx.fillStyle = markColor(store, node, colors);
-      ctx.fillRect(Math.max(x, drawnUpTo), middle - 4, end - Math.max(x, drawnUpTo), 8);
-      drawnUpTo = end;
-    }
-    node = at(store.links.next, node);
-  }
+  for (const node of membersOf(store, first, count))
+    drawnUpTo = drawMark(ctx, view, node, middle, drawnUpTo);
+  ctx.fillStyle = colors.error;
+  drawnUpTo = Number.NEGATIVE_INFINITY;
+  for (const node of membersOf(store, first, count))
+    if (store.isError(node)) drawnUpTo = drawMark(ctx, view, node, middle, drawnUpTo);
+}
+
+/** Skips what is covered already; returns the pixel up to which the lane is drawn. */
+function drawMark(
+  ctx: CanvasRenderingContext2D,
+  { store, scale, width, nowUs }: LaneView,
+  node: number,
+  middle: number,
+  drawnUpTo: number,
+): number {
+  const x = scale.x(at(store.start, node), width);
+  const end = Math.max(x + 2, scale.x(store.stopOr(node, nowUs), width));
+  if (end <= drawnUpTo + 0.5 || x > width || end < 0) return drawnUpTo;
+  const left = Math.max(x, drawnUpTo);
+  ctx.fillRect(left, middle - 4, end - left, 8);
+  return end;
 }
 
 function markColor(store: TraceStore, node: number, colors: Palette): string {
