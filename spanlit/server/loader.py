@@ -74,14 +74,14 @@ def load(path: Path, app: "App") -> ModuleType:
 
 def _import_failure(error: BaseException, path: Path) -> AppSyntaxError | AppImportError:
     if isinstance(error, SyntaxError):
-        return AppSyntaxError(_syntax(error))
+        return AppSyntaxError(_syntax(error, path))
     frames = "".join(traceback.format_list(_own_frames(error.__traceback__, path.parent)))
     reason = "".join(traceback.format_exception_only(error)).strip()
     return AppImportError(f"{path} failed while it was imported: {reason}\n{frames.rstrip()}")
 
 
-def _syntax(error: SyntaxError) -> str:
-    where = f"{error.filename}:{error.lineno}: {error.msg}"
+def _syntax(error: SyntaxError, path: Path) -> str:
+    where = f"{error.filename or path}:{error.lineno or 1}: {error.msg}"
     if error.text is None:
         return where
     line = error.text.rstrip()

@@ -29,7 +29,8 @@ DATA = "data"
 LOCK_TIMEOUT_S = 10.0
 WATCH_INTERVAL_S = 1.0
 SHUTDOWN_TIMEOUT_S = 5
-_CANNOT_OPEN_FILE = "Code: 76."
+STATUS = "status"
+"""File in the data that ClickHouse locks while it has them open."""
 
 
 class EngineFailure(Exception):
@@ -129,12 +130,24 @@ def _take(folder: Path) -> FileLock:
 
 
 def _explain(error: Exception, folder: Path) -> str:
-    if str(error).startswith(_CANNOT_OPEN_FILE):
+    # chDB writes "Cannot lock file" to stderr and raises something that does not say so.
+    if _is_locked(folder / DATA / STATUS):
         return (
             f"The data folder {folder} is in use by a ClickHouse or chDB process that Spanlit "
             "did not start; stop that process or choose another folder with storage.data_dir."
         )
     return f"Embedded ClickHouse cannot open {folder}: {str(error)[:500]}"
+
+
+def _is_locked(file: Path) -> bool:
+    lock = FileLock(file)
+    try:
+        free = lock.acquire(blocking=False)
+    except OSError:
+        return False
+    if free:
+        lock.release()
+    return not free
 
 
 async def _serve_http(
