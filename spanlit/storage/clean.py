@@ -26,7 +26,7 @@ def clean_json(value: Any, depth: int = 0) -> Any:
     """Return `value` as plain JSON: what has no place in JSON becomes text or None.
 
     Integers beyond 64 bits become text, NaN and infinities None, keys text, unknown objects
-    their `str`, and so does what lies deeper than `MAX_DEPTH`.
+    their `str`, and what lies deeper than `MAX_DEPTH` an ellipsis.
     """
     match value:
         case str():
@@ -40,11 +40,9 @@ def clean_json(value: Any, depth: int = 0) -> Any:
         case bytes():
             return value.decode(errors="replace")
     if depth >= MAX_DEPTH:
-        return clean_text(repr(value)[:200])
+        return "…"
     if isinstance(value, Mapping):
-        return {
-            clean_text(str(key)): clean_json(item, depth + 1) for key, item in value.items()
-        }
+        return {clean_text(str(key)): clean_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean_json(item, depth + 1) for item in value]
     return clean_text(str(value))

@@ -274,7 +274,9 @@ class Courier:
             if storage == "away":
                 logger.warning("storage is away; rows wait in the spool: %s", error)
             else:
-                logger.log(logging.INFO if before.storage == "away" else logging.DEBUG, "storage is ready")
+                logger.log(
+                    logging.INFO if before.storage == "away" else logging.DEBUG, "storage is ready"
+                )
         self._teller.changed()
 
     async def _flush(self) -> None:

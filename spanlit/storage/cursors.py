@@ -29,7 +29,9 @@ def decode_cursor(cursor: str) -> tuple[int, str]:
         padded = cursor + "=" * (-len(cursor) % 4)
         time_ns, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError):
-        raise StoreRefused(f"not a page cursor: {cursor[:80]!r}; leave it out for page one") from None
+        raise StoreRefused(
+            f"not a page cursor: {cursor[:80]!r}; leave it out for page one"
+        ) from None
     if not isinstance(time_ns, int) or not isinstance(row_id, str):
         raise StoreRefused(f"not a page cursor: {cursor[:80]!r}; leave it out for page one")
     return time_ns, row_id

@@ -111,9 +111,7 @@ class MemoryStore:
                     del self._scores[score_key]
 
     # --- spans ----------------------------------------------------------------------------
-    async def trace(
-        self, project: str, trace_id: str, *, bodies: bool = True
-    ) -> list[SpanRecord]:
+    async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
         with self._lock:
             spans = [
                 replace(span)
@@ -204,9 +202,7 @@ class MemoryStore:
             ]
         return sorted(elements, key=lambda element: (element.created_at_ns, element.id))
 
-    async def scores(
-        self, project: str, *, thread_id: str = "", trace_id: str = ""
-    ) -> list[Score]:
+    async def scores(self, project: str, *, thread_id: str = "", trace_id: str = "") -> list[Score]:
         with self._lock:
             scores = [
                 score
@@ -234,9 +230,7 @@ def _start(span: SpanRecord) -> tuple[int, str]:
 
 
 def _without_bodies(span: SpanRecord) -> SpanRecord:
-    return replace(
-        span, input="", output="", attributes={}, events=[], links=[], resource={}
-    )
+    return replace(span, input="", output="", attributes={}, events=[], links=[], resource={})
 
 
 def _totals(trace_id: str, spans: list[SpanRecord]) -> TurnTotals:

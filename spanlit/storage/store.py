@@ -80,9 +80,7 @@ class Store(Protocol):
         """Delete the thread with its spans, elements and scores."""
 
     # --- spans ----------------------------------------------------------------------------
-    async def trace(
-        self, project: str, trace_id: str, *, bodies: bool = True
-    ) -> list[SpanRecord]:
+    async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
         """All spans of a trace, newest version of each, by start time. Empty if unknown.
 
         Without `bodies`, `input`, `output`, `attributes`, `events`, `links` and `resource`
@@ -120,9 +118,7 @@ class Store(Protocol):
 
     async def elements(self, project: str, thread_id: str) -> list[Element]: ...
 
-    async def scores(
-        self, project: str, *, thread_id: str = "", trace_id: str = ""
-    ) -> list[Score]:
+    async def scores(self, project: str, *, thread_id: str = "", trace_id: str = "") -> list[Score]:
         """Scores of a thread or of a trace, without removed ones."""
 
     async def processes(self) -> list[Process]:

@@ -18,7 +18,9 @@ DATABASE = "spanlit"
 IDLE_STOP_S = 300.0
 
 
-def embedded_store(url: str, data_dir: Path, on_progress: Progress | None = None) -> ClickHouseStore:
+def embedded_store(
+    url: str, data_dir: Path, on_progress: Progress | None = None
+) -> ClickHouseStore:
     """Make the store of `chdb:`, `chdb:///abs/path` or either with `?database=name`.
 
     Args:

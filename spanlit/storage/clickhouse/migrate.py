@@ -108,9 +108,7 @@ async def migrate(client: AsyncClient, *, cluster: str = "") -> list[str]:
     return names
 
 
-def _check(
-    applied: dict[int, tuple[str, str]], migrations: list[Migration], database: str
-) -> None:
+def _check(applied: dict[int, tuple[str, str]], migrations: list[Migration], database: str) -> None:
     known = {migration.version: migration for migration in migrations}
     for version, (name, checksum) in sorted(applied.items()):
         if version not in known:

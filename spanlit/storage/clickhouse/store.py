@@ -80,9 +80,7 @@ class ClickHouseStore:
         await self._command("delete_thread", thread)
 
     # --- spans ----------------------------------------------------------------------------
-    async def trace(
-        self, project: str, trace_id: str, *, bodies: bool = True
-    ) -> list[SpanRecord]:
+    async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
         parameters = {"project": project, "trace_id": trace_id}
         found = await self._rows("trace" if bodies else "trace_head", parameters)
         return [rows.span_from(row) for row in found]
@@ -147,9 +145,7 @@ class ClickHouseStore:
         found = await self._rows("elements", {"project": project, "thread_id": thread_id})
         return [rows.element_from(row) for row in found]
 
-    async def scores(
-        self, project: str, *, thread_id: str = "", trace_id: str = ""
-    ) -> list[Score]:
+    async def scores(self, project: str, *, thread_id: str = "", trace_id: str = "") -> list[Score]:
         name = "scores_of_trace" if trace_id else "scores_of_thread"
         parameters = {"project": project, "thread_id": thread_id, "trace_id": trace_id}
         return [rows.score_from(row) for row in await self._rows(name, parameters)]
@@ -189,9 +185,7 @@ async def _insert_or_split(
     await _insert_or_split(client, table, records[middle:], f"{token}/1")
 
 
-async def _insert(
-    client: AsyncClient, table: Table[R], records: Sequence[R], token: str
-) -> None:
+async def _insert(client: AsyncClient, table: Table[R], records: Sequence[R], token: str) -> None:
     await client.insert(
         table.name,
         table.data(records),

@@ -29,7 +29,9 @@ QUERY_SETTINGS = {
 """Limits of one query, unless it asks for others."""
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_INSERT = re.compile(rb"\s*(INSERT\s+INTO\s.*?)\sFORMAT\s+(\w+)[ \t]*\r?\n", re.IGNORECASE | re.DOTALL)
+_INSERT = re.compile(
+    rb"\s*(INSERT\s+INTO\s.*?)\sFORMAT\s+(\w+)[ \t]*\r?\n", re.IGNORECASE | re.DOTALL
+)
 _INSERT_HEAD_SIZE = 64 * 2**10
 _CHUNK = 2**20
 
@@ -93,7 +95,9 @@ def _prepare(session: Connection, statement: Statement) -> None:
         for name in statement.settings:
             if not _SETTING_NAME.fullmatch(name):
                 raise DatabaseError(f"Code: 115. DB::Exception: Unknown setting {name!r}")
-        pairs = ", ".join(f"{name} = {_quote(v, chr(39))}" for name, v in statement.settings.items())
+        pairs = ", ".join(
+            f"{name} = {_quote(v, chr(39))}" for name, v in statement.settings.items()
+        )
         session.query(f"SET {pairs}", "TabSeparated")
 
 

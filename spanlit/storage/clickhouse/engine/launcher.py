@@ -5,6 +5,7 @@ import select
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ def ensure(
         folder: Data folder of the engine; made if it does not exist.
         idle_stop_s: Seconds without a request after which a started engine stops.
         timeout_s: How long a start may take.
+        on_progress: Told about a start that takes its time.
 
     Raises:
         StoreRefused: It can never start like this; the message says why and what to do.
@@ -97,6 +99,8 @@ def _start(
     if answer == READY:
         endpoint = Endpoint.load(folder)
         if endpoint and endpoint.pid == process.pid:
+            # Somebody must wait for it, or it stays a zombie when it stops before this process.
+            threading.Thread(target=process.wait, name="spanlit-engine", daemon=True).start()
             return endpoint
     if answer is None:
         process.kill()
