@@ -138,7 +138,7 @@ async def _check(quotes: Sequence[str], sections: Sequence[SectionText]) -> list
     async with cl.Step(name="check quotes", type="guardrail") as step:
         step.input = quotes
         wrong = unsupported(quotes, sections)
-        step.output = wrong or f"all {len(quotes)} quotes stand in their sections"
+        step.output = f"{len(quotes) - len(wrong)} of {len(quotes)} quotes stand in their sections"
         return wrong
 
 

@@ -51,6 +51,11 @@ docs = DocsClient(find_docs())
 model, how_i_answer = find_model()
 
 
+@cl.on_app_startup
+async def start() -> None:
+    docs.start()
+
+
 @cl.on_chat_start
 async def greet() -> None:
     try:

@@ -20,12 +20,16 @@ SERVER = Path(__file__).with_name("mcp_server.py")
 class DocsClient:
     """Calls the tools of the MCP server; each call is a step of type `tool`.
 
-    The server is started by the first use and again by the first use after it died.
+    The server is started by `start()` or the first use, and again by the first use after it died.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection: Connection | None = None
+
+    def start(self) -> None:
+        """Start the server, so that the first question need not wait for it."""
+        self._connect()
 
     async def contents(self) -> Contents:
         """What the server has read.
@@ -79,13 +83,17 @@ class DocsClient:
             return found
 
     async def _client(self) -> Client:
-        if self._connection is None:
-            self._connection = Connection(self.folder)
+        connection = self._connect()
         try:
-            return await self._connection.ready()
+            return await connection.ready()
         except Exception as error:
             self._connection = None
             raise ToolCallError(f"The MCP server did not start: {error}") from error
+
+    def _connect(self) -> "Connection":
+        if self._connection is None:
+            self._connection = Connection(self.folder)
+        return self._connection
 
 
 class Connection:
@@ -110,6 +118,8 @@ class Connection:
         try:
             async with Client(server) as client:
                 await client.list_tools()
+                # The first call takes half a second more: the client loads its validator.
+                await client.call_tool("search", {"query": "documentation"})
                 self._ready.set_result(client)
                 await self._closing.wait()
         except Exception as error:
