@@ -13,7 +13,7 @@ from socketio.exceptions import ConnectionRefusedError
 from socketio.packet import Packet
 
 from .identity import Identity
-from .live.connection import Connection
+from .live.connection import STALL_S, Connection
 from .live.conversations import Conversations
 from .live.dispatcher import Dispatcher
 from .live.events import ServerStatus
@@ -118,6 +118,8 @@ class SocketServer:
             cors_allowed_origins=[],  # off: `connect` checks, and can say why
             serializer=OrjsonPacket,
         )
+        self.stall_s = STALL_S
+        """After how many seconds without progress a client is let go."""
         self._origins = origins
         self._identity = identity
         self._status = status
@@ -151,7 +153,9 @@ class SocketServer:
             raise ConnectionRefusedError("The server is stopping.", {"code": "stopping"})
         conversations, _ = self._services
         outlet = SocketOutlet(self.server, sid, environ)
-        connection = Connection(user_id, outlet, conversations.history)
+        connection = Connection(
+            user_id, outlet, conversations.history, stall_s=self.stall_s
+        )
         pump = asyncio.create_task(self._pump(sid, connection), context=Context())
         self._peers[sid] = _Peer(connection, RateLimit(), pump)
         await self.server.emit("status", self._status().model_dump(), to=sid)

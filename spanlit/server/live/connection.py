@@ -69,7 +69,7 @@ class Connection:
         outlet: Outlet,
         read_history: ReadHistory,
         *,
-        stall_s: float = STALL_S,
+        stall_s: float,
     ) -> None:
         self.user_id = user_id
         self._outlet = outlet
