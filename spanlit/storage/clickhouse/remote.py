@@ -10,7 +10,7 @@ from .connection import Connection
 from .store import ClickHouseStore
 
 DATABASE = "spanlit"
-OPTIONS = frozenset({"cluster", "verify", "ca_cert"})
+OPTIONS = frozenset({"cluster", "verify", "ca_cert", "compress"})
 _FORM = "clickhouse[s]://[user[:password]@]host[:port][/database][?cluster=name]"
 
 
@@ -18,7 +18,7 @@ def remote_store(url: str) -> ClickHouseStore:
     """Make the store of a `clickhouse://` (HTTP) or `clickhouses://` (HTTPS) URL.
 
     Options behind `?`: `cluster` for replicated tables; `verify=0` and `ca_cert=path` for the
-    server's certificate.
+    server's certificate; `compress=0` where the network is faster than LZ4.
 
     Raises:
         StoreRefused: `url` cannot be understood.
@@ -42,6 +42,7 @@ def remote_store(url: str) -> ClickHouseStore:
             port,
             unquote(parts.username or "default"),
             unquote(parts.password or ""),
+            compress=options.get("compress", "1"),
             connect_timeout=10,
             send_receive_timeout=60,
             verify=options.get("verify", "1"),

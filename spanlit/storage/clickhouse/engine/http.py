@@ -114,6 +114,8 @@ class EngineApp:
 
 async def _read_statement(request: Request) -> Statement:
     parameters = dict(request.query_params)
+    if encoding := request.headers.get("Content-Encoding"):
+        raise DatabaseError(f"Code: 89. DB::Exception: Unknown compression method {encoding!r}")
     body = b""
     if request.headers.get("Content-Type", "").startswith("multipart/form-data"):
         # Long parameters come as a form.

@@ -1,0 +1,138 @@
+"""A server that fails: each error means what it should, and nothing is lost or stored twice."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from spanlit.storage import Batch, Store, StoreRefused, StoreUnavailable, open_store
+from spanlit.storage.clickhouse.engine.launcher import ensure
+from tests.storage.fault_proxy import Fault, FaultProxy, fault_proxy
+from tests.storage.support import PROJECT, TRACE, ended_span
+
+FAULTS: list[Fault] = ["503", "drop before", "drop after", "cut answer"]
+
+
+@pytest.fixture
+async def proxy(engine_folder: Path) -> AsyncIterator[FaultProxy]:
+    async with fault_proxy(ensure(engine_folder).port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def store(
+    proxy: FaultProxy, engine_folder: Path, clickhouse_url: str, tmp_path: Path
+) -> AsyncIterator[Store]:
+    """The session's engine as if it were a server, behind the proxy."""
+    secret = ensure(engine_folder).secret
+    database = clickhouse_url.partition("=")[2]
+    url = f"clickhouse://spanlit:{secret}@127.0.0.1:{proxy.port}/{database}?compress=0"
+    store = open_store(url, data_dir=tmp_path)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_write_that_is_tried_again_is_stored_once(
+    store: Store, proxy: FaultProxy, clickhouse: Store, fault: Fault
+) -> None:
+    batch = Batch("batch-1", spans=[ended_span(n) for n in range(10)])
+    # The client itself tries once more when the connection is dropped, hence three.
+    proxy.faults.extend([fault] * 3)
+    for _ in range(4):
+        try:
+            await store.write(batch)
+        except StoreUnavailable:
+            continue
+        break
+    else:
+        pytest.fail("never written")
+    assert proxy.done
+    assert await count_rows(store) == 10
+    assert len(await store.trace(PROJECT, TRACE)) == 10
+
+
+async def count_rows(store: Store) -> int:
+    """Rows in the table, duplicates that no reader would see included."""
+    from spanlit.storage.clickhouse.store import ClickHouseStore
+
+    assert isinstance(store, ClickHouseStore)
+    result = await store._connection.call(
+        lambda client: client.query("SELECT count() FROM spans")
+    )
+    rows: int = result.result_rows[0][0]
+    return rows
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_read_fails_cleanly_and_the_next_one_works(
+    store: Store, proxy: FaultProxy, fault: Fault
+) -> None:
+    await store.write(Batch("batch-1", spans=[ended_span(output="x" * 10_000)]))
+    proxy.only = b"LIMIT 1 BY span_id"
+    proxy.faults.extend([fault] * 5)
+    with pytest.raises(StoreUnavailable):
+        await store.trace(PROJECT, TRACE)
+    proxy.faults.clear()
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+
+
+async def test_a_wrong_password_is_refused_without_showing_it(
+    proxy: FaultProxy, tmp_path: Path
+) -> None:
+    url = f"clickhouse://spanlit:hunter2@127.0.0.1:{proxy.port}/x"
+    with pytest.raises(StoreRefused, match="refuses the user or password") as caught:
+        await open_store(url, data_dir=tmp_path).open()
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_nobody_there_is_unavailable(tmp_path: Path) -> None:
+    store = open_store("clickhouse://127.0.0.1:1/x", data_dir=tmp_path)
+    with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1:1/x"):
+        await store.open()
+    with pytest.raises(StoreUnavailable, match="not open"):
+        await store.ping()
+
+
+async def test_a_row_that_the_server_refuses_does_not_take_others_along(
+    clickhouse: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values are made to fit, so only a bug brings a row that does not: put one in."""
+    from spanlit.storage.clickhouse import columns
+
+    def broken(attributes: dict[str, object]) -> object:
+        return 5 if "poison" in attributes else {}
+
+    good = columns.number_map("attributes_num", "attributes")
+    bad = columns.Column(good.name, good.type, good.get, lambda vs: [broken(v) for v in vs])
+    from spanlit.storage.clickhouse import rows
+
+    table = columns.Table(
+        "spans", tuple(bad if c.name == bad.name else c for c in rows.SPANS.columns)
+    )
+    monkeypatch.setattr(rows, "SPANS", table)
+    spans = [ended_span(n) for n in range(20)]
+    spans[13].attributes = {"poison": True}
+    await clickhouse.write(Batch("batch-1", spans=spans))
+    found = await clickhouse.trace(PROJECT, TRACE)
+    assert found == spans[:13] + spans[14:]
+    assert len([r for r in caplog.records if "cannot be stored" in r.message]) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://localhost",
+        "sqlite:///x",
+        "",
+        "chdb://relative/path",
+        "chdb:///x?color=red",
+        "clickhouse://",
+        "clickhouse://host:port",
+        "clickhouse://host?color=red",
+    ],
+)
+def test_a_url_that_means_nothing_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreRefused, match=r"storage(\.url| URL)"):
+        open_store(url, data_dir=tmp_path)
