@@ -132,7 +132,11 @@ def find_node() -> Node:
 
 def environment(node: Node) -> dict[str, str]:
     """The environment for npm and its children, which call `node` by name."""
-    env = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    env = {
+        **os.environ,
+        "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}",
+        "npm_config_update_notifier": "false",
+    }
     authorities = certificates(env)
     if authorities:
         env["NODE_EXTRA_CA_CERTS"] = authorities
@@ -184,7 +188,13 @@ def build(root: Path) -> None:
     cure = "Mend what the output names, then try again."
     print("Building the web UI …", file=sys.stderr, flush=True)
     (root / STAMP).unlink(missing_ok=True)
-    run("vite build", ["node", "node_modules/vite/bin/vite.js", "build"], ui, env, cure)
+    run(
+        "vite build",
+        ["node", "node_modules/vite/bin/vite.js", "build", "--logLevel=warn"],
+        ui,
+        env,
+        cure,
+    )
     run("compress", ["node", "scripts/compress.mjs", str(root / STATIC)], ui, env, cure)
     (root / STAMP).write_text(digest(ui), "utf-8")
 
