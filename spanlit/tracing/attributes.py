@@ -2,8 +2,9 @@
 
 Sources: OpenTelemetry semantic conventions for generative AI (repository
 `open-telemetry/semantic-conventions-genai`, development status, November 2026); OpenInference
-for `input.value` and `output.value`, because OpenTelemetry has no key for the input and output
-of a step that is neither a model call nor a tool call and most backends read these two.
+for `input.value`, `output.value` and `openinference.span.kind`, because OpenTelemetry has no key
+for the input and output of a step that is neither a model call nor a tool call, and no operation
+for chains, rerankings and guardrails; most backends read these.
 Keys below `spanlit.` are facts of the chat that no convention covers.
 """
 

@@ -43,6 +43,15 @@ OPENINFERENCE_KINDS: dict[str, Kind] = {
 }
 """`openinference.span.kind` -> kind."""
 
+OPENINFERENCE_NAMES: dict[Kind, str] = {
+    "turn": "CHAIN",
+    "message": "CHAIN",
+    "chain": "CHAIN",
+    "rerank": "RERANKER",
+    "guardrail": "GUARDRAIL",
+}
+"""Kind -> `openinference.span.kind`, where OpenTelemetry has no `gen_ai.operation.name`."""
+
 TRACELOOP_KINDS: dict[str, Kind] = {
     "workflow": "chain",
     "task": "chain",

@@ -14,6 +14,7 @@ from opentelemetry.util.types import AnyValue
 from . import attributes as keys
 from .content import TEXT, clean
 from .ids import span_id_hex, trace_id_hex
+from .kinds import OPENINFERENCE_NAMES
 from .provider import current_tracer, emergency_tracer
 from .recorder import get_recorder
 from .scope import current_scope
@@ -102,6 +103,8 @@ class LiveSpan:
         """
         parent = get_current() if context is None else context
         values: dict[str, AnyValue] = {keys.KIND: kind}
+        if kind in OPENINFERENCE_NAMES:
+            values[keys.OPENINFERENCE_KIND] = OPENINFERENCE_NAMES[kind]
         if attributes:
             values.update(attributes)
         try:

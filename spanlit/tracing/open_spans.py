@@ -41,7 +41,7 @@ class FirstBodies(NamedTuple):
 class OpenSpan:
     """One span between its start and its end."""
 
-    __slots__ = ("bodies", "end_seen", "first", "known", "scope", "span", "started_in", "version")
+    __slots__ = ("bodies", "first", "known", "over_seen", "scope", "span", "started_in", "version")
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class OpenSpan:
         self.started_in: Frame | None = frame
         self.version = 0
         self.bodies: dict[BodyField, LiveBody] = {}
-        self.end_seen = False
+        self.over_seen = False
 
     @property
     def owner(self) -> str | None:
@@ -246,24 +246,26 @@ class OpenSpans:
     def _check(self, key: int, entry: OpenSpan) -> bool:
         """Checkpoint one span; False when it is over."""
         span = entry.span()
-        if span is None:
-            self._abandon(key, entry)
-            return False
-        if span.end_time is not None:
-            # Its end is in the queue, or it was lost because the queue was full.
-            if entry.end_seen:
-                self.ended(span)
-                return False
-            entry.end_seen = True
-            return True
+        if span is None or span.end_time is not None:
+            if entry.over_seen:
+                self._close(key, entry, span)
+            entry.over_seen = True  # most likely the end is on its way here: look again later
+            return key in self._open
         record = entry.now()
         if entry.version == 1 or record != replace(entry.known, version=record.version):
             entry.known = record
             self._frame.add(SpanCheckpoint(record, entry.owner))
         return True
 
-    def _abandon(self, key: int, entry: OpenSpan) -> None:
-        """Nobody can end a span that was collected as garbage: it would run for ever."""
+    def _close(self, key: int, entry: OpenSpan, span: ReadableSpan | None) -> None:
+        """Tell the end of a span of which no end was told; else it would run for ever.
+
+        Either the queue was full when it ended, or it was collected as garbage and nobody can
+        end it any more.
+        """
+        if span is not None:
+            self.ended(span)
+            return
         del self._open[key]
         self._changed.pop(key, None)
         record = entry.now()

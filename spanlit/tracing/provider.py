@@ -90,7 +90,8 @@ def emergency_tracer() -> trace.Tracer:
 def _create_provider(*, export_content: bool) -> trace.TracerProvider:
     provider = TracerProvider()
     trace.set_tracer_provider(provider)
-    if trace.get_tracer_provider() is provider:  # false if another thread was faster
+    is_ours = trace.get_tracer_provider() is provider  # not if another thread was faster
+    if is_ours and isinstance(provider.get_tracer(SCOPE_NAME), SdkTracer):  # not if disabled
         from .export import add_exporters  # exporters are slow to import
 
         add_exporters(provider, content=export_content)

@@ -74,7 +74,8 @@ class Recorder:
 
     def _begin(self) -> None:
         """What a forked child needs anew. The spans of the parent are the parent's to tell of."""
-        self._lock = threading.Lock()
+        self._sinks_lock = threading.Lock()
+        self._start_lock = threading.Lock()
         self._queue: deque[Operation] = deque()
         self._spans = self._new_spans()
         self._waiters: list[threading.Event] = []
@@ -86,13 +87,13 @@ class Recorder:
     # --- sinks ----------------------------------------------------------------------------
     def add_sink(self, sink: SpanSink) -> None:
         """Tell `sink` everything from now on. Of spans that are open it will hear the end."""
-        with self._lock:
+        with self._sinks_lock:
             if sink not in self._sinks:
                 self._sinks = (*self._sinks, sink)
 
     def remove_sink(self, sink: SpanSink) -> None:
         """Tell `sink` nothing more; no error if it is unknown."""
-        with self._lock:
+        with self._sinks_lock:
             self._sinks = tuple(known for known in self._sinks if known is not sink)
 
     @property
@@ -167,7 +168,10 @@ class Recorder:
             self._rouse()
 
     def _rouse(self) -> None:
-        with self._lock:
+        # First: when the garbage collector closes a generator below, its step comes back to
+        # `_put` in this very thread, and must not wait for the locks that are held here.
+        self._idle = False
+        with self._start_lock:
             if self._thread is None:
                 self._start_thread()
         self._wake.set()
@@ -179,8 +183,9 @@ class Recorder:
         self._thread = thread
         try:
             thread.start()
-        except RuntimeError:  # the interpreter is shutting down
+        except RuntimeError:  # no more threads, or the interpreter is shutting down
             self._thread = None
+            self._idle = True  # the next operation tries again
         finally:
             detach(token)
 

@@ -1,6 +1,7 @@
 """From a span of the OpenTelemetry SDK, in whatever dialect, to a `SpanRecord`."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from opentelemetry.sdk.resources import Resource
@@ -47,7 +48,7 @@ def translate(
         trace_id=trace_id_hex(context),
         span_id=span_id_hex(context),
         parent_span_id=None if span.parent is None else span_id_hex(span.parent),
-        name=clean(span.name),
+        name=clean(str(span.name)),
         start_time_ns=span.start_time or 0,
         end_time_ns=span.end_time,
         version=version,
@@ -83,13 +84,22 @@ def translate(
 def _attributes(
     own: Mapping[str, Any] | None, changes: Mapping[str, Any] | None
 ) -> dict[str, AttributeValue]:
-    values = _clean_mapping(own or {})
+    values = _clean_mapping(_copy(own or {}))
     if changes:
         values.update(_clean_mapping(changes))
     for old in values.keys() & attributes.ALIASES.keys():
         value = values.pop(old)
         values.setdefault(attributes.ALIASES[old], value)
     return values
+
+
+def _copy(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attributes of an open span, which other threads change meanwhile.
+
+    To set a key again the SDK deletes it first, so that iteration may raise `KeyError`; its own
+    `copy` does not.
+    """
+    return values.copy() if isinstance(values, MappingProxyType) else values
 
 
 def _status(span: ReadableSpan, values: Mapping[str, Any]) -> tuple[Status, str]:

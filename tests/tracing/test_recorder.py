@@ -225,9 +225,8 @@ def test_a_span_that_nobody_can_end_is_abandoned(start: Start) -> None:
     table.spans.appended(1, "output", "partial")
     del span
     gc.collect()
-    events = table.at(1_000)
-    assert outline(events) == ["started leaked", "delta 1 output@0 partial", "ended leaked"]
-    ended = events[-1]
+    assert outline(table.at(1_000)) == ["started leaked", "delta 1 output@0 partial"]
+    (ended,) = table.at(11_000)
     assert isinstance(ended, SpanEnded)
     assert (ended.record.status, ended.record.output) == ("abandoned", "partial")
     assert (ended.record.version, ended.record.end_time_ns) == (ABANDONED_VERSION, 77)

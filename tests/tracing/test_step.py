@@ -68,9 +68,9 @@ def test_a_whole_step(spans: MemorySink, ticking_clock: None) -> None:
         ("llm", "llm", {"gen_ai.operation.name": "chat"}),
         ("embedding", "embedding", {"gen_ai.operation.name": "embeddings"}),
         ("retrieval", "retrieval", {"gen_ai.operation.name": "retrieval"}),
-        ("rerank", "rerank", {}),
-        ("guardrail", "guardrail", {}),
-        ("undefined", "chain", {}),
+        ("rerank", "rerank", {"openinference.span.kind": "RERANKER"}),
+        ("guardrail", "guardrail", {"openinference.span.kind": "GUARDRAIL"}),
+        ("undefined", "chain", {"openinference.span.kind": "CHAIN"}),
         ("my own word", "other", {}),
     ],
 )

@@ -39,6 +39,7 @@ def test_the_root_span(spans: MemorySink) -> None:
     assert spans.only.attributes == snapshot(
         {
             "spanlit.kind": "turn",
+            "openinference.span.kind": "CHAIN",
             "gen_ai.operation.name": "invoke_workflow",
             "gen_ai.workflow.name": "on_message",
             "spanlit.command.id": "7",
