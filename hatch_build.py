@@ -199,6 +199,14 @@ def build(root: Path) -> None:
     (root / STAMP).write_text(digest(ui), "utf-8")
 
 
+def demo_files(root: Path) -> dict[str, str]:
+    """The demo of `spanlit hello` and the docs that it reads, with their places in the wheel."""
+    files = {str(root / "examples" / "docs_assistant"): "spanlit/examples/docs_assistant"}
+    for page in (root / "docs").rglob("*.md"):
+        files[str(page)] = f"spanlit/examples/{page.relative_to(root).as_posix()}"
+    return files
+
+
 class CustomBuildHook(BuildHookInterface[Any]):
     """What hatchling calls: brings Node only where it is needed, and puts the UI in place."""
 
@@ -216,12 +224,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         root = Path(self.root)
         build(root)
         if self.target_name == "wheel":
-            build_data["force_include"].update(
-                {
-                    str(root / "examples" / "docs_assistant"): "spanlit/examples/docs_assistant",
-                    str(root / "docs"): "spanlit/examples/docs",
-                }
-            )
+            build_data["force_include"].update(demo_files(root))
 
 
 def main() -> None:
