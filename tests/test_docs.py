@@ -5,6 +5,7 @@ functions are run by pytest; others run as scripts. ```` ```python fragment ````
 """
 
 import ast
+import json
 import re
 import shlex
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
+import spanlit
 from spanlit.server.cli import main
 from spanlit.server.config import Config, StorageConfig
 from spanlit.testing import AppServer, ChatClient
@@ -170,3 +172,21 @@ def test_links_lead_somewhere(page: Path) -> None:
     prose = FENCE.sub("", page.read_text("utf-8"))
     broken = [link for link in LINK.findall(prose) if not (page.parent / link).exists()]
     assert not broken
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    missing = []
+    for section, field in Config.model_fields.items():
+        table = page.partition(f"## [{section}]\n")[2].partition("\n## ")[0]
+        for key, setting in type(field.default).model_fields.items():
+            default = json.dumps(setting.default, default=str)
+            if f"| `{key}` | `{default}` |" not in table:
+                missing.append(f"{section}.{key} = {default}")
+    assert not missing
+
+
+def test_every_public_name_is_documented() -> None:
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    names = [name for name in spanlit.__all__ if not name.startswith("__")]
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
