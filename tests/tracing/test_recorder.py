@@ -362,6 +362,25 @@ def test_a_span_that_cannot_be_translated(
     assert "could not be recorded" in caplog.text
 
 
+def test_a_finaliser_may_run_within_the_recorder(
+    make_recorder: MakeRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The garbage collector closes generators, and so ends steps, at any point of any thread."""
+    recorder, tracer = make_recorder()
+    sink = ListSink()
+    recorder.add_sink(sink)
+    wake = recorder._wake.set
+
+    def collect_garbage_and_wake() -> None:
+        tracer.start_span("in a finaliser").end()
+        wake()
+
+    monkeypatch.setattr(recorder._wake, "set", collect_garbage_and_wake)
+    tracer.start_span("outer").end()
+    assert recorder.flush()
+    assert {"ended outer", "ended in a finaliser"} <= set(outline(sink.told))
+
+
 # --- forks --------------------------------------------------------------------------------
 FORK = """
 import os, sys
