@@ -1,5 +1,6 @@
 """uvicorn, set up for an app of ours: quiet, on a socket that is already bound, bounded at the end."""
 
+import asyncio
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -48,14 +49,19 @@ class HttpServer(uvicorn.Server):
         self._app = app
         self._on_started = on_started
         self._on_stopped = on_stopped
+        self._starting: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the app, then the listeners.
+        """Start the app, then the listeners; a signal meanwhile ends it.
 
         Raises:
             StartError: The app cannot start.
         """
-        await self._app.startup()
+        self._starting = asyncio.create_task(self._app.startup())
+        await asyncio.wait({self._starting})
+        if self.should_exit:
+            return
+        self._starting.result()
         await super().startup(sockets)
         self._on_started()
 
@@ -66,7 +72,7 @@ class HttpServer(uvicorn.Server):
         self._on_stopped()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Note a signal; before anything is served it takes effect at once."""
+        """Take a signal: stop serving, or stop starting."""
         super().handle_exit(sig, frame)
-        if not self.started:
-            raise KeyboardInterrupt
+        if not self.started and self._starting is not None:
+            self._starting.get_loop().call_soon_threadsafe(self._starting.cancel)
