@@ -33,6 +33,8 @@ export class SocketTransport implements Transport {
       path,
       transports: ["websocket"],
       autoConnect: false,
+      // A line that opens and says nothing is found out only by this.
+      timeout: 5_000,
       reconnectionDelay: 250,
       reconnectionDelayMax: 5_000,
       withCredentials: true,
