@@ -88,6 +88,7 @@ class Step:
         self.is_error = False
         self._span: LiveSpan | None = None
         self._token: Token[Context] | None = None
+        self._was_sent = False
         self._bodies: dict[BodyField, tuple[str, str]] = {}
         self._extra: dict[str, AnyValue] = {}
         self._told: dict[str, AnyValue] = {}
@@ -150,6 +151,7 @@ class Step:
     # --- its life -------------------------------------------------------------------------
     def __enter__(self) -> Self:
         self.begin()
+        self._was_sent = False
         self._token = attach(self.context)
         return self
 
@@ -216,23 +218,19 @@ class Step:
     async def send(self) -> "Step":
         """Start the step, or tell of its present state if it has started."""
         if self._span is None:
-            self.begin()
+            self._begin_unentered()
         else:
             await self.update()
         return self
 
     async def update(self) -> bool:
         """Tell of the present state now. Ends a step that was sent, not entered."""
-        if self._span is None:
-            self.begin()
-        elif self._span.ended:
-            self._tell_changes(self._span)
-            self._span.update()
-        elif self._token is None:
+        span = self._span or self._begin_unentered()
+        if self._was_sent and not span.ended:
             self.finish()
         else:
-            self._tell_changes(self._span)
-            self._span.update()
+            self._tell_changes(span)
+            span.update()
         return True
 
     async def remove(self) -> bool:
@@ -251,7 +249,7 @@ class Step:
             is_sequence: The token is the whole text so far and replaces it.
             is_input: Add to the input instead.
         """
-        span = self._span or self.begin()
+        span = self._span or self._begin_unentered()
         field: BodyField = "input" if is_input else "output"
         if is_sequence:
             span.set_body(field, token)
@@ -259,6 +257,10 @@ class Step:
             span.append(token, field)
 
     # --- inside ---------------------------------------------------------------------------
+    def _begin_unentered(self) -> LiveSpan:
+        self._was_sent = True
+        return self.begin()
+
     def _body(self, field: BodyField) -> str:
         if self._span is not None:
             return self._span.body(field)

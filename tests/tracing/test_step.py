@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import inspect
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -402,6 +403,34 @@ async def test_update_tells_of_an_open_step(spans: MemorySink) -> None:
         assert (corrected.record.name, corrected.record.status) == ("Thought", "running")
         assert corrected.record.attributes["spanlit.step.metadata"] == '{"depth":2}'
     assert spans.only.name == "Thought"
+
+
+async def test_update_does_not_end_what_a_decorator_ends(spans: MemorySink) -> None:
+    @step
+    def plain() -> Any:
+        return Step.current()
+
+    @step
+    async def streaming() -> AsyncIterator[str]:
+        current = Step.current()
+        assert current is not None
+        await current.update()
+        yield "one"
+        await current.update()
+        yield "two"
+
+    assert [item async for item in streaming()] == ["one", "two"]
+    assert spans.only.output == "onetwo"
+    finished = plain()
+    assert await finished.update()
+    assert len(spans.ended) == 2
+
+
+async def test_an_update_alone_is_a_whole_step(spans: MemorySink) -> None:
+    one = Step("note")
+    one.output = "text"
+    await one.update()
+    assert spans.only.output == "text"
 
 
 async def test_remove(spans: MemorySink) -> None:
