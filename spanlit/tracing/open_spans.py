@@ -41,7 +41,17 @@ class FirstBodies(NamedTuple):
 class OpenSpan:
     """One span between its start and its end."""
 
-    __slots__ = ("bodies", "first", "known", "over_seen", "scope", "span", "started_in", "version")
+    __slots__ = (
+        "bodies",
+        "checkpoint",
+        "first",
+        "known",
+        "over_seen",
+        "scope",
+        "span",
+        "started_in",
+        "version",
+    )
 
     def __init__(
         self,
@@ -55,7 +65,8 @@ class OpenSpan:
         self.scope = scope
         self.first = first
         self.known = known
-        """The last record that was told: to compare with, and to fall back on."""
+        """The last record that was told, to fall back on."""
+        self.checkpoint: SpanRecord | None = None
         self.started_in: Frame | None = frame
         self.version = 0
         self.bodies: dict[BodyField, LiveBody] = {}
@@ -251,9 +262,9 @@ class OpenSpans:
                 self._close(key, entry, span)
             entry.over_seen = True  # most likely the end is on its way here: look again later
             return key in self._open
-        record = entry.now()
-        if entry.version == 1 or record != replace(entry.known, version=record.version):
-            entry.known = record
+        record, last = entry.now(), entry.checkpoint
+        if last is None or record != replace(last, version=record.version):
+            entry.known = entry.checkpoint = record
             self._frame.add(SpanCheckpoint(record, entry.owner))
         return True
 

@@ -218,6 +218,19 @@ def test_checkpoints_of_a_span_that_stays_open(start: Start) -> None:
     assert table.spans.next_due_ns() is None
 
 
+def test_an_update_is_no_checkpoint(start: Start) -> None:
+    """Stores leave corrections of open spans to the next checkpoint, so that has to come."""
+    table, span = Table(), start("updated")
+    table.spans.started(span, None, NOTHING, 0)
+    table.spans.take()
+    table.spans.updated(1)
+    (corrected,) = table.spans.take()
+    (checkpoint,) = table.at(1_000)
+    assert isinstance(corrected, SpanCorrected)
+    assert isinstance(checkpoint, SpanCheckpoint)
+    assert checkpoint.record.version > corrected.record.version
+
+
 def test_a_span_that_nobody_can_end_is_abandoned(start: Start) -> None:
     """No span runs for ever."""
     table, span = Table(), start("leaked")
