@@ -1,5 +1,6 @@
 """The demo as people meet it: the app, served, and a chat with it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from spanlit.server.config import Config
 from spanlit.testing import AppServer, BlockingChatClient
+from tests.examples.docs_assistant.fake_model import FakeModel, serving
 
 APP = Path(__file__).parents[3] / "examples" / "docs_assistant" / "app.py"
 
@@ -90,3 +92,29 @@ def test_a_folder_without_documents_is_told_in_the_chat(
         assert str(folder) in text
         assert "spanlit hello --docs PATH" in text
     assert answer.messages[0].is_error
+
+
+def test_a_model_answers_where_one_is_configured(
+    visit: Visit, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(FakeModel(["no plan", "Press the **red** button."])) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        chat = visit(folder)
+        greeting = first_message(chat)
+        answer = chat.send("How do I stop the machine?")
+
+    assert f"A model at {server.base_url}/ writes the answers" in greeting
+    assert answer.text.startswith("Press the **red** button.")
+    assert (answer.turn.input_tokens, answer.turn.output_tokens) == (200, 6)
+
+
+def test_a_model_without_its_package_is_told(
+    visit: Visit, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nothing")
+    monkeypatch.setitem(sys.modules, "openai", None)
+    monkeypatch.delitem(sys.modules, "model", raising=False)
+    chat = visit(folder)
+
+    assert 'pip install "spanlit[openai]"' in first_message(chat)
+    assert "red button" in chat.send("How do I stop the machine?").text
