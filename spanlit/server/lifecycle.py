@@ -68,14 +68,14 @@ class Runtime:
         self.identity = _identity(config)
         self.reader = StoreReader(stores.make, DEFAULT_PROJECT)
         self.writer = self._make_writer(stores)
-        self._settler = Settler(self.writer.aflush)
-        self.hub = Hub(owner, self._loop, self._settler.ask)
+        self.settler = Settler(self.writer.aflush)
+        self.hub = Hub(owner, self._loop, self.settler.ask)
         self.conversations = Conversations(
             owner=owner,
             author=config.ui.name,
             hooks=hooks,
             hub=self.hub,
-            settler=self._settler,
+            settler=self.settler,
             writer=self.writer,
             reader=self.reader,
             session_timeout_s=config.chat.session_timeout_s,
@@ -98,7 +98,7 @@ class Runtime:
         recorder = get_recorder()
         recorder.add_sink(self.writer)  # before the hub: see `Settler`
         recorder.add_sink(self.hub)
-        self._spawn(self._settler.run(self.hub))
+        self._spawn(self.settler.run(self.hub))
         self._spawn(self._sweep())
         try:
             await self._hooks.call("on_app_startup")

@@ -153,9 +153,7 @@ class SocketServer:
             raise ConnectionRefusedError("The server is stopping.", {"code": "stopping"})
         conversations, _ = self._services
         outlet = SocketOutlet(self.server, sid, environ)
-        connection = Connection(
-            user_id, outlet, conversations.history, stall_s=self.stall_s
-        )
+        connection = Connection(user_id, outlet, conversations.history, stall_s=self.stall_s)
         pump = asyncio.create_task(self._pump(sid, connection), context=Context())
         self._peers[sid] = _Peer(connection, RateLimit(), pump)
         await self.server.emit("status", self._status().model_dump(), to=sid)

@@ -68,6 +68,8 @@ class StaticFiles:
         return response
 
     def _file(self, path: str) -> Path | None:
+        if "\0" in path:
+            return None
         file = (self._folder / path).resolve()
         return file if file.is_relative_to(self._folder) and file.is_file() else None
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import socketio
+from socketio.exceptions import ConnectionError as SocketConnectionError
 
 from spanlit.server.app import App
 from spanlit.server.config import ChatConfig, Config, ServerConfig, StorageConfig
@@ -66,3 +68,26 @@ async def browsing(chat: ChatClient) -> AsyncIterator[httpx2.AsyncClient]:
     """A plain HTTP client with the identity of `chat`."""
     async with httpx2.AsyncClient(base_url=chat.url, cookies=chat.cookies) as http:
         yield http
+
+
+async def refused_connection(url: str, headers: dict[str, str]) -> dict[str, Any] | None:
+    """Try to connect a socket; what the server says if it refuses, else None."""
+    told: list[dict[str, Any]] = []
+    client = socketio.AsyncClient(reconnection=False)
+    client.on("connect_error", told.append)
+    try:
+        await client.connect(
+            url, headers=headers, socketio_path="ws/socket.io", transports=["websocket"]
+        )
+    except SocketConnectionError:
+        return told[0]
+    finally:
+        await client.disconnect()
+    return None
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait for something that nobody announces."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 from spanlit.server.store_reader import StoreReader
-from spanlit.storage import StoreError
+from spanlit.storage import StoreError, StoreRefused
 from spanlit.storage.models import Page, Thread
 from spanlit.storage.writer import Writer
 
@@ -13,7 +13,7 @@ from .conversations import Conversations
 from .fold import LiveState
 from .history import History
 from .hub import Hub
-from .refusal import storage_away, unknown_thread
+from .refusal import Refusal, storage_away, unknown_thread
 from .snapshot import make_snapshot
 from .translate import thread_view
 from .views import Snapshot, ThreadView
@@ -39,21 +39,28 @@ class Threads:
         try:
             store = await self._reader.store()
             page = await store.threads(self._reader.project, user_id, limit=limit, cursor=cursor)
+        except StoreRefused as error:
+            raise Refusal("invalid", str(error)) from error
         except StoreError as error:
             raise storage_away() from error
-        live = {
-            conversation.id: conversation.view()
-            for conversation in self._hub
-            if conversation.user_id == user_id and conversation.has_row and not conversation.gone
-        }
+        live = self._live_views(user_id)
         views = [
             live.pop(thread.id) if thread.id in live else thread_view(thread)
             for thread in page.items
         ]
         if cursor is None:
-            views += live.values()
+            oldest_us = views[-1].updated_us if page.next_cursor else 0
+            views += [view for view in live.values() if view.updated_us > oldest_us]
             views.sort(key=lambda view: (view.updated_us, view.id), reverse=True)
         return Page(views, page.next_cursor)
+
+    def _live_views(self, user_id: str) -> dict[str, ThreadView]:
+        """Live threads of the user that belong into lists, by id."""
+        return {
+            conversation.id: conversation.view()
+            for conversation in self._hub
+            if conversation.user_id == user_id and conversation.has_row and not conversation.gone
+        }
 
     async def snapshot(self, user_id: str, thread_id: str) -> Snapshot:
         """A thread as it is now."""

@@ -29,7 +29,7 @@ def blocking(value: int) -> int:
 
 @pytest.mark.parametrize(
     "function",
-    [plain, blocking, Callable(), functools.partial(plain), lambda value: plain(value)],
+    [plain, blocking, Callable(), functools.partial(plain), lambda value: plain(value + 0)],
     ids=["async", "sync", "object", "partial", "returns a coroutine"],
 )
 async def test_any_callable_is_a_hook(function: object) -> None:
@@ -80,14 +80,19 @@ def test_loading_again_replaces_the_hooks_and_a_failure_keeps_them(tmp_path: Pat
     app = App(make_config(tmp_path))
     with app.loading():
         cl.on_message(plain)
-    with pytest.raises(SyntaxError), app.loading():
-        cl.on_stop(plain)
-        raise SyntaxError
+    with pytest.raises(RuntimeError, match="broken"):
+        load_broken(app)
     assert set(app.hooks) == {"on_message"}
 
     with app.loading():
         cl.on_chat_start(plain)
     assert set(app.hooks) == {"on_chat_start"}
+
+
+def load_broken(app: App) -> None:
+    with app.loading():
+        cl.on_stop(plain)
+        raise RuntimeError("broken")
 
 
 async def test_startup_and_shutdown_run_once(tmp_path: Path) -> None:

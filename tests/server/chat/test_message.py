@@ -46,9 +46,11 @@ async def test_a_message_is_sent_whole(tmp_path: Path) -> None:
 async def test_a_message_is_streamed(tmp_path: Path) -> None:
     async def body() -> None:
         message = cl.Message("a")
-        assert message.id is None
+        ids = [message.id]
         await message.stream_token("b")
-        assert message.id
+        ids.append(message.id)
+        assert ids[0] is None
+        assert ids[1]
         await message.stream_token("")
         await message.stream_token("c")
         await message.send()

@@ -38,7 +38,7 @@ async def in_chat(tmp_path: Path, body: Callable[[], Awaitable[Any]]) -> Any:
     [
         lambda: cl.user_session.get("a"),
         lambda: cl.user_session.set("a", 1),
-        lambda: cl.chat_context.get(),
+        cl.chat_context.get,
         lambda: cl.context.session,
     ],
     ids=["get", "set", "history", "context"],
@@ -53,7 +53,7 @@ async def test_values_are_found_from_tasks_and_threads(tmp_path: Path) -> None:
         return cl.user_session.get("key")
 
     async def read_async() -> Any:
-        return read()
+        return cl.user_session.get("key")
 
     async def body() -> list[Any]:
         cl.user_session.set("key", "value")

@@ -1,17 +1,16 @@
 """A thread over a real socket: what is said, in which order, and what a reconnect brings."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
 from spanlit.server.live.event_log import EventLog
 from spanlit.testing import ChatClient
 from tests.server.support import chatting, make_app, make_config, serving
-
-from collections.abc import Callable
-
-import pytest
 
 
 @pytest.fixture
@@ -127,12 +126,15 @@ async def test_a_turn_goes_on_when_nobody_looks(config_dir: Path) -> None:
 
 async def test_two_browsers_of_one_person_see_the_same(config_dir: Path) -> None:
     app = make_app(make_config(config_dir), story())
-    async with serving(app) as url, ChatClient(url) as one:
-        async with ChatClient(url, cookies=one.cookies) as two:
-            await two.open(one.thread_id)
-            await one.send("Hello")
-            await two.wait_for(lambda state: any(turn.end_us for turn in state.turns.values()))
-            assert two.messages == one.messages
+    async with (
+        serving(app) as url,
+        ChatClient(url) as one,
+        ChatClient(url, cookies=one.cookies) as two,
+    ):
+        await two.open(one.thread_id)
+        await one.send("Hello")
+        await two.wait_for(lambda state: any(turn.end_us for turn in state.turns.values()))
+        assert two.messages == one.messages
 
 
 async def test_an_unknown_epoch_is_answered_with_a_snapshot(config_dir: Path) -> None:

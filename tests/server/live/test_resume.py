@@ -13,7 +13,7 @@ from spanlit.server.app import App
 from spanlit.server.chat import ThreadDict
 from spanlit.server.config import Config
 from spanlit.testing import ChatClient, CommandRefusedError
-from tests.server.support import browsing, chatting, make_app, make_config, serving
+from tests.server.support import browsing, chatting, eventually, make_app, make_config, serving
 
 
 def remembering(resumed: list[Any]) -> Callable[[], None]:
@@ -149,8 +149,7 @@ async def test_a_session_ends_when_nobody_looks_and_its_memory_is_freed(tmp_path
 
         async with asyncio.timeout(10):
             await ending.ended.wait()
-            while len(ending.app.runtime.hub):
-                await asyncio.sleep(0.01)
+        await eventually(lambda: len(ending.app.runtime.hub) == 0)
 
         async with ChatClient(url, cookies=chat.cookies) as later:
             await later.open(chat.thread_id)

@@ -1,0 +1,251 @@
+"""The REST interface: what is answered to whom."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+import spanlit as cl
+from spanlit.server.app import App
+from spanlit.server.live.schema import document
+from spanlit.testing import ChatClient
+from tests.server.support import browsing, chatting, make_app, make_config, serving
+
+
+def echo() -> None:
+    @cl.on_message
+    async def answer(message: cl.Message) -> None:
+        if message.content == "wait":
+            await asyncio.Event().wait()
+        async with cl.Step("work", type="tool") as step:
+            step.input = {"query": message.content}
+            step.output = "x" * 1_000
+        await cl.Message(message.content).send()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return make_app(make_config(tmp_path), echo)
+
+
+async def test_the_configuration_says_what_the_page_needs(app: App) -> None:
+    async with serving(app) as url, httpx2.AsyncClient(base_url=url) as http:
+        config = (await http.get("/api/config")).json()
+
+        assert config.pop("user_id")
+        assert config.pop("version")
+        assert config == {
+            "name": "Assistant",
+            "description": "",
+            "trace": "full",
+            "default_theme": "system",
+        }
+
+
+async def test_health_and_status(app: App) -> None:
+    async with serving(app) as url, httpx2.AsyncClient(base_url=url) as http:
+        assert (await http.get("/health")).json() == {"status": "ok"}
+        assert (await http.get("/api/status")).json()["storage"] == "memory"
+
+
+async def test_threads_come_in_pages_latest_first(app: App) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        for number in range(5):
+            await chat.open()
+            await chat.send(f"thread {number}")
+        assert await app.runtime.writer.aflush()
+
+        names: list[str] = []
+        cursor: str | None = None
+        while True:
+            page = (await http.get("/api/threads", params=_query(limit=2, cursor=cursor))).json()
+            names += [thread["name"] for thread in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+
+        assert names == [f"thread {number}" for number in (4, 3, 2, 1, 0)]
+
+
+def _query(**values: object) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+async def test_a_thread_is_renamed_and_deleted(app: App) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        answer = await chat.send("first")
+        path = f"/api/threads/{chat.thread_id}"
+
+        renamed = await http.patch(path, json={"name": "Spans"})
+        assert renamed.json()["name"] == "Spans"
+        await chat.wait_for(lambda state: state.thread and state.thread.name == "Spans")
+
+        deleted = await http.delete(path)
+        assert (deleted.status_code, deleted.content) == (204, b"")
+        await chat.wait_for(lambda state: state.removed)
+        assert await chat.threads() == []
+        for gone in (path, f"/api/traces/{answer.turn.trace_id}"):
+            assert (await http.get(gone)).status_code == 404
+
+
+async def test_deleting_a_thread_stops_what_runs_in_it(app: App) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        await chat.post("wait")
+        await chat.wait_for(lambda state: state.turns)
+
+        assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 204
+        assert len(app.runtime.hub) == 0
+        assert await chat.threads() == []
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["live", "stored"])
+async def test_a_trace_and_its_spans_can_be_read(app: App, settled: bool) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        answer = await chat.send("hello")
+        await chat.wait_for(lambda state: state.thread and not state.thread.running)
+        if settled:
+            hub = app.runtime.hub
+            assert await app.runtime.settler.settle_now(hub, *hub)
+            assert all(conversation.state.empty for conversation in hub)
+
+        trace = (await http.get(f"/api/traces/{answer.turn.trace_id}")).json()
+        assert trace["thread_id"] == chat.thread_id
+        spans = {span["name"]: span for span in trace["spans"]}
+        assert set(spans) == {"on_message", "user message", "work", "assistant message"}
+        assert len(spans["work"]["output_preview"]) == 200
+
+        work = (
+            await http.get(f"/api/traces/{trace['trace_id']}/spans/{spans['work']['span_id']}")
+        ).json()
+        assert work["output"] == "x" * 1_000
+        assert "hello" in work["input"]
+        assert work["kind"] == "tool"
+        assert work["user_id"] == (await http.get("/api/config")).json()["user_id"]
+
+
+async def test_a_running_span_can_be_read(app: App) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        await chat.post("wait")
+        turn = await chat.wait_for(lambda state: next(iter(state.turns.values()), None))
+
+        detail = (await http.get(f"/api/traces/{turn.trace_id}/spans/{turn.span_id}")).json()
+
+        assert detail["status"] == "running"
+        assert detail["end_us"] is None
+        await chat.stop()
+
+
+Foreign = Callable[[ChatClient, str, str], str]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/threads/{thread}"),
+        ("PATCH", "/api/threads/{thread}"),
+        ("DELETE", "/api/threads/{thread}"),
+        ("GET", "/api/traces/{trace}"),
+        ("GET", "/api/traces/{trace}/spans/{span}"),
+    ],
+)
+@pytest.mark.parametrize("settled", [False, True], ids=["live", "stored"])
+async def test_what_is_somebody_elses_does_not_exist(
+    app: App, method: str, path: str, settled: bool
+) -> None:
+    async with serving(app) as url, ChatClient(url) as owner, ChatClient(url) as thief:
+        answer = await owner.send("secret")
+        await owner.wait_for(lambda state: state.thread and not state.thread.running)
+        await owner.disconnect()
+        if settled:
+            hub = app.runtime.hub
+            assert await app.runtime.settler.settle_now(hub, *hub)
+            for conversation in hub:
+                hub.discard(conversation)
+        body = {"name": "stolen"} if method == "PATCH" else None
+        foreign = path.format(
+            thread=owner.thread_id, trace=answer.turn.trace_id, span=answer.turn.span_id
+        )
+        missing = path.format(thread=uuid.uuid4(), trace="1" * 32, span="1" * 16)
+
+        async with browsing(thief) as http:
+            refused = await http.request(method, foreign, json=body)
+            unknown = await http.request(method, missing, json=body)
+
+        assert refused.status_code == unknown.status_code == 404
+        assert refused.json() == unknown.json()
+        async with browsing(owner) as http:
+            read = (await http.get(f"/api/threads/{owner.thread_id}")).json()
+        assert read["thread"]["name"] == "secret"
+        assert len(read["messages"]) == 2
+
+
+async def test_lists_show_only_ones_own(app: App) -> None:
+    async with serving(app) as url, ChatClient(url) as owner, ChatClient(url) as other:
+        await owner.send("mine")
+
+        assert len(await owner.threads()) == 1
+        assert await other.threads() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/nothing", 404, "not-found"),
+        ("GET", "/api", 404, "not-found"),
+        ("GET", "/ws/other", 404, "not-found"),
+        ("GET", "/assets/missing.js", 404, "not-found"),
+        ("POST", "/api/threads", 405, "method-not-allowed"),
+        ("GET", "/api/threads?limit=0", 422, "invalid"),
+        ("GET", "/api/threads?limit=many", 422, "invalid"),
+        ("GET", "/api/threads?cursor=nonsense", 422, "invalid"),
+        ("GET", "/api/threads/1", 422, "invalid"),
+        ("GET", "/api/traces/XYZ", 422, "invalid"),
+        ("GET", "/docs", 200, ""),
+        ("GET", "/openapi.json", 404, "not-found"),
+    ],
+)
+async def test_every_error_has_the_same_shape(
+    app: App, method: str, path: str, status: int, code: str
+) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        response = await http.request(method, path)
+
+        assert response.status_code == status
+        if code:
+            error = response.json()["error"]
+            assert error["code"] == code
+            assert error["message"]
+
+
+async def test_an_unexpected_error_tells_nothing(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.api.get("/api/broken")
+    async def broken() -> None:
+        raise RuntimeError("the password is hunter2")
+
+    app.api.router.routes.insert(0, app.api.router.routes.pop())
+    async with chatting(app) as chat, browsing(chat) as http:
+        response = await http.get("/api/broken")
+
+        assert response.status_code == 500
+        assert response.json()["error"]["code"] == "internal"
+        assert "hunter2" not in response.text
+        assert "hunter2" in caplog.text
+
+
+async def test_the_interface_is_documented_for_generators(app: App) -> None:
+    paths = document(app.api)["paths"]
+
+    assert set(paths) == {
+        "/api/config",
+        "/api/status",
+        "/api/threads",
+        "/api/threads/{thread_id}",
+        "/api/traces/{trace_id}",
+        "/api/traces/{trace_id}/spans/{span_id}",
+        "/health",
+    }
