@@ -1,6 +1,7 @@
 """uvicorn, set up for an app of ours: quiet, on a socket that is already bound, bounded at the end."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -50,6 +51,8 @@ class HttpServer(uvicorn.Server):
         self._on_started = on_started
         self._on_stopped = on_stopped
         self._starting: asyncio.Task[None] | None = None
+        self.interrupted = False
+        """Whether Ctrl-C ended it."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the app, then the listeners; a signal meanwhile ends it.
@@ -74,5 +77,6 @@ class HttpServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take a signal: stop serving, or stop starting."""
         super().handle_exit(sig, frame)
+        self.interrupted = sig == signal.SIGINT
         if not self.started and self._starting is not None:
             self._starting.get_loop().call_soon_threadsafe(self._starting.cancel)

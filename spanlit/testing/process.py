@@ -26,21 +26,24 @@ class AppProcess:
     ```
 
     Args:
-        app: The app file. Its folder has the configuration and the data.
-        options: Further options of `spanlit run`.
+        app: The app file; None runs the demo, `spanlit hello`.
+        folder: Where it runs; the app's folder by default. The demo keeps its data there.
+        options: Further options of the command.
         environment: Variables besides those of this process.
         timeout_s: Seconds to wait for the start and for the end.
     """
 
     def __init__(
         self,
-        app: Path,
+        app: Path | None,
         *,
+        folder: Path | None = None,
         options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._app = app
+        self._command = ["hello"] if app is None else ["run", str(app.absolute())]
+        self._folder = folder or (app.parent if app is not None else Path.cwd())
         self._options = options
         self._environment = {**os.environ, **(environment or {})}
         self._timeout_s = timeout_s
@@ -88,7 +91,7 @@ class AppProcess:
 
     def launch(self) -> None:
         """Start the server without waiting for it."""
-        command = [sys.executable, "-u", "-m", "spanlit", "run", str(self._app)]
+        command = [sys.executable, "-u", "-m", "spanlit", *self._command]
         command += ["--headless", "--port", str(self._port), *self._options]
         self._seen = len(self._text)
         self._at_end = False
@@ -99,7 +102,7 @@ class AppProcess:
             stderr=subprocess.STDOUT,
             text=True,
             env=self._environment,
-            cwd=self._app.parent,
+            cwd=self._folder,
         )
         assert self._process.stdout is not None
         self._reader = threading.Thread(

@@ -8,10 +8,9 @@ from typing import Any
 
 import click
 
-Command = Callable[..., None]
+from .exit_codes import FAILED, INTERRUPTED
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, by the convention of shells (128 + SIGINT)."""
+Command = Callable[..., None]
 
 SERVER_OPTIONS = (
     click.option("--host", help="Address to listen at.  [default: 127.0.0.1]"),
@@ -100,6 +99,6 @@ def _serve(
         start(Run(app=app, root=root, flags=flags, headless=headless, debug=debug), watch=watch)
     except StartError as error:
         click.echo(f"spanlit: {error}", err=True)
-        sys.exit(1)
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

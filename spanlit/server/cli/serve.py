@@ -14,6 +14,7 @@ from spanlit.server.http_server import HttpServer
 from spanlit.server.loader import load
 
 from . import address, browser, data_folder
+from .exit_codes import INTERRUPTED
 from .start import Run
 
 PATIENCE_S = 0.5
@@ -41,11 +42,13 @@ def serve(run: Run, config: Config, sock: socket.socket, *, open_browser: bool) 
         if open_browser:
             browser.open_page(url)
 
+    def leave() -> None:
+        _leave_threads_behind(INTERRUPTED if server.interrupted else 0)
+
+    server = HttpServer(app, on_started=announce, on_stopped=leave, access_log=run.debug)
     progress.start()
     try:
-        HttpServer(
-            app, on_started=announce, on_stopped=_leave_threads_behind, access_log=run.debug
-        ).run([sock])
+        server.run([sock])
     finally:
         progress.cancel()
 
@@ -54,12 +57,12 @@ def _exit_cleanly(signum: int, frame: object) -> None:
     sys.exit(0)
 
 
-def _leave_threads_behind() -> None:
+def _leave_threads_behind(code: int) -> None:
     """End the process even if a thread of the app never returns.
 
     Python joins every thread of an executor before it exits, so a blocking call in a hook
     would keep a server alive that has already shut down.
     """
-    timer = threading.Timer(THREADS_S, os._exit, args=(0,))
+    timer = threading.Timer(THREADS_S, os._exit, args=(code,))
     timer.daemon = True
     timer.start()

@@ -22,6 +22,7 @@ from spanlit.server.config import FILE_NAME
 from spanlit.server.errors import StartError
 
 from . import log
+from .exit_codes import FAILED
 from .start import Run
 
 STOP_S = 10
@@ -96,7 +97,7 @@ def _run_child(run: Run, sock: socket.socket, first: bool) -> None:
         serve(run, run.config(), sock, open_browser=first and not run.headless)
     except StartError as error:
         click.echo(f"spanlit: {error}\nWaiting for a change …", err=True)
-        sys.exit(1)
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         pass
 
