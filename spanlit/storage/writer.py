@@ -13,7 +13,7 @@ import atexit
 import os
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,8 +37,6 @@ from .writer_status import WriterOptions, WriterStatus
 
 __all__ = ["Writer", "WriterOptions", "WriterStatus"]
 
-EXIT_TIMEOUT_S = 2.0
-_STORED_EVENTS = (SpanCheckpoint, SpanEnded, SpanCorrected, SpanRemoved)
 
 
 class Writer:
@@ -109,7 +107,7 @@ class Writer:
 
     def publish(self, events: Sequence[LiveEvent]) -> None:
         """Take one frame of live events; those that say nothing lasting are left out."""
-        self.put(*(event.record for event in events if isinstance(event, _STORED_EVENTS)))
+        self.put(*_lasting(events))
 
     def put(self, *rows: Row) -> None:
         """Take rows. Thread-safe; never blocks on the disk or the store."""
@@ -169,7 +167,7 @@ def _close_at_exit_and_fork(writer: Writer) -> None:
 
     def at_exit() -> None:
         if (living := reference()) is not None:
-            living.stop(EXIT_TIMEOUT_S)
+            living.stop(0)  # asyncio's executors are gone by now: there is time to spool only
 
     def after_fork() -> None:
         if (living := reference()) is not None:
@@ -177,3 +175,13 @@ def _close_at_exit_and_fork(writer: Writer) -> None:
 
     atexit.register(at_exit)
     os.register_at_fork(after_in_child=after_fork)
+
+
+def _lasting(events: Sequence[LiveEvent]) -> Iterator[SpanRecord]:
+    """The records to store. What changed in a span that is still open is in its next checkpoint."""
+    for event in events:
+        match event:
+            case SpanCheckpoint() | SpanEnded() | SpanRemoved():
+                yield event.record
+            case SpanCorrected() if event.record.ended:
+                yield event.record
