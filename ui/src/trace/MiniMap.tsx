@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { useTranslation } from "react-i18next";
 import { Canvas } from "./Canvas";
 import { formatDuration } from "./format";
 import { drawMiniMap } from "./miniMapDrawing";
@@ -14,7 +15,6 @@ import { beginDrawing, usePainter, useSize } from "./painter";
 import { palette } from "./palette";
 import type { TraceStore } from "./store";
 import type { TimeScale } from "./timescale";
-import type { TraceT } from "./words";
 
 const HEIGHT = 44;
 const REDRAW_MS = 500;
@@ -24,11 +24,10 @@ const LEAST_DRAG = 0.01;
 interface MiniMapProps {
   store: TraceStore;
   scale: TimeScale;
-  t: TraceT;
-  locale: string;
 }
 
-export function MiniMap({ store, scale, t, locale }: MiniMapProps) {
+export function MiniMap({ store, scale }: MiniMapProps) {
+  const { t, i18n } = useTranslation("trace");
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
@@ -92,8 +91,8 @@ export function MiniMap({ store, scale, t, locale }: MiniMapProps) {
         aria-valuemax={100}
         aria-valuenow={Math.round(from * 100)}
         aria-valuetext={t("miniMap.value", {
-          from: formatDuration(scale.timeAt(0), locale),
-          to: formatDuration(scale.timeAt(1), locale),
+          from: formatDuration(scale.timeAt(0), i18n.language),
+          to: formatDuration(scale.timeAt(1), i18n.language),
         })}
         onKeyDown={onKeyDown}
         onPointerDown={onPointerDown}

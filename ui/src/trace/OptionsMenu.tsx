@@ -2,10 +2,10 @@
 import { Check, SlidersHorizontal } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 import { cx } from "@/ui/cx";
 import type { PanelOptions } from "./options";
 import type { TimeScale } from "./timescale";
-import type { TraceT } from "./words";
 
 interface OptionsMenuProps {
   options: PanelOptions;
@@ -13,14 +13,14 @@ interface OptionsMenuProps {
   scale: TimeScale;
   expandAll(): void;
   collapseAll(): void;
-  t: TraceT;
 }
 
 const ITEM =
   "flex min-h-8 cursor-default items-center gap-2 rounded-control pr-3 pl-2 text-ui outline-none select-none data-highlighted:bg-bg2 coarse:min-h-11";
 const SWITCHES = ["compress", "onlyErrors", "onlyCalls", "follow"] as const;
 
-export function OptionsMenu({ options, onChange, scale, t, ...tree }: OptionsMenuProps) {
+export function OptionsMenu({ options, onChange, scale, ...tree }: OptionsMenuProps) {
+  const { t } = useTranslation("trace");
   const isChanged = options.compress || options.onlyErrors || options.onlyCalls;
   return (
     <DropdownMenu.Root modal={false}>

@@ -1,6 +1,7 @@
 /** Filters the tree in place; Enter goes from match to match. */
 import { Search, X } from "lucide-react";
 import type { KeyboardEvent, Ref } from "react";
+import { useTranslation } from "react-i18next";
 import { formatCount } from "./format";
 import type { TraceT } from "./words";
 
@@ -12,20 +13,10 @@ interface SearchBoxProps {
   found: { current: number; count: number } | null;
   onNext(direction: 1 | -1): void;
   onLeave(): void;
-  t: TraceT;
-  locale: string;
 }
 
-export function SearchBox({
-  ref,
-  text,
-  onText,
-  found,
-  onNext,
-  onLeave,
-  t,
-  locale,
-}: SearchBoxProps) {
+export function SearchBox({ ref, text, onText, found, onNext, onLeave }: SearchBoxProps) {
+  const { t, i18n } = useTranslation("trace");
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") onNext(event.shiftKey ? -1 : 1);
     else if (event.key === "ArrowDown") onLeave();
@@ -50,7 +41,7 @@ export function SearchBox({
         className="h-full min-w-0 flex-1 bg-transparent px-1.5 text-table text-fg outline-none placeholder:text-fg3 [&::-webkit-search-cancel-button]:hidden"
       />
       <output className="shrink-0 text-meta whitespace-nowrap tabular-nums">
-        {found && countText(found, t, locale)}
+        {found && countText(found, t, i18n.language)}
       </output>
       {text !== "" && (
         <button

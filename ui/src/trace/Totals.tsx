@@ -1,17 +1,13 @@
 /** The numbers of the trace in one line. */
 import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
 import { formatCost, formatCount, formatDuration, formatElapsed } from "./format";
 import type { TraceStore } from "./store";
 import { useTick } from "./ticker";
-import type { TraceT } from "./words";
 
-interface TotalsLineProps {
-  store: TraceStore;
-  t: TraceT;
-  locale: string;
-}
-
-export function TotalsLine({ store, t, locale }: TotalsLineProps) {
+export function TotalsLine({ store }: { store: TraceStore }) {
+  const { t, i18n } = useTranslation("trace");
+  const locale = i18n.language;
   const { totals } = store;
   const isRunning = totals.running > 0;
   useTick(isRunning, 10);

@@ -3,41 +3,48 @@
 /** The tree with its bars: a treegrid of virtual rows over one canvas. */
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import {
-  type MouseEvent,
+  type CSSProperties,
   type PointerEvent,
+  type RefObject,
   useCallback,
+  useImperativeHandle,
   useLayoutEffect,
   useMemo,
   useRef,
   useState,
 } from "react";
-import { drawBreaks, drawGridLines } from "./axis";
-import { Canvas } from "./Canvas";
+import { useTranslation } from "react-i18next";
 import { deepestLevel, layOut } from "./columns";
-import { drawLanes } from "./lanes";
+import { LaneCanvas } from "./LaneCanvas";
 import { at, NONE } from "./links";
-import { beginDrawing, usePainter, useSize } from "./painter";
-import { palette } from "./palette";
+import { useSize } from "./painter";
 import { INDENT, Row } from "./Row";
+import { rowOf } from "./rowElement";
 import { isGroup, type RowId, spanOf } from "./rows";
 import type { TraceStore } from "./store";
-import { prefersReducedMotion, type TimeScale } from "./timescale";
 import { useFollow, useStopFollowing } from "./useFollow";
-import { startLaneDrag, useLaneWheel } from "./useLanePointer";
+import { useLanePointer, useLaneWheel } from "./useLanePointer";
+import { useRowFocus } from "./useRowFocus";
+import type { LiveTimeScale } from "./useTimeScale";
 import type { Tree } from "./useTree";
 import { toggle, useTreeCommands } from "./useTreeCommands";
 import { WaterfallHead } from "./WaterfallHead";
-import type { TraceT } from "./words";
 
 const OVERSCAN = 8;
-const BREATH_MS = 1200;
+
+/** For the controls outside of the tree. */
+export interface WaterfallHandle {
+  /** Scroll to a row, which becomes the tab stop. */
+  show(row: RowId): void;
+  /** Give the focus to the tab stop. */
+  focus(): void;
+}
 
 export interface WaterfallProps {
+  ref: RefObject<WaterfallHandle | null>;
   store: TraceStore;
   tree: Tree;
-  scale: TimeScale;
-  /** Brings the scale up to the present; called in every frame. */
-  updateScale(): void;
+  time: LiveTimeScale;
   selectedSpanId: string | null;
   onSelect(spanId: string | null): void;
   /** Moments of the events of the selected span, in microseconds since the epoch. */
@@ -45,33 +52,27 @@ export interface WaterfallProps {
   following: boolean;
   onFollow(following: boolean): void;
   focusSearch(): void;
+  /** Share of the first column in percent. */
   nameColumn: number;
   onNameColumn(percent: number): void;
   compact: boolean;
+  /** In pixels; one for all rows. */
   rowHeight: number;
-  /** Told to scroll to a row, for example to a match of the search. */
-  goToRef: { current: (row: RowId) => void };
-  onLaneWidth(width: number): void;
-  t: TraceT;
-  locale: string;
 }
 
 export function Waterfall(props: WaterfallProps) {
-  const { store, tree, scale, rowHeight, compact, t, locale } = props;
+  const { store, tree, time, rowHeight, compact, onFollow } = props;
   const { rows } = tree;
+  const { t, i18n } = useTranslation("trace");
   const grid = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const hovered = useRef<RowId | null>(null);
   const [width, setWidth] = useState(640);
+  const [hovered, setHovered] = useState<RowId>();
   const columns = useMemo(() => layOut(width, props.nameColumn), [width, props.nameColumn]);
   const selected = props.selectedSpanId ? store.indexOf(props.selectedSpanId) : undefined;
   const focusRow = tree.focus === undefined ? NONE : rows.indexOf(tree.focus);
 
-  useSize(grid, (size) => {
-    if (size.width === 0) return;
-    setWidth(size.width);
-  });
-  useLayoutEffect(() => props.onLaneWidth(columns.lane), [props.onLaneWidth, columns.lane]);
+  useSize(grid, (size) => size.width > 0 && setWidth(size.width));
+  useLayoutEffect(() => time.setWidth(columns.lane), [time, columns.lane]);
 
   const virtualizer = useVirtualizer({
     count: rows.count,
@@ -79,127 +80,61 @@ export function Waterfall(props: WaterfallProps) {
     estimateSize: () => rowHeight,
     getItemKey: useCallback((row: number) => at(rows.id, row), [rows]),
     overscan: OVERSCAN,
-    initialRect: { width: 640, height: 600 },
     rangeExtractor: useCallback(
       (range: Range) => withFocus(defaultRangeExtractor(range), focusRow, rows.count),
       [focusRow, rows.count],
     ),
   });
-  const items = virtualizer.getVirtualItems();
-  const firstRow = Math.max(0, (virtualizer.range?.startIndex ?? 0) - OVERSCAN);
-  const endRow = Math.min(rows.count, (virtualizer.range?.endIndex ?? 0) + 1 + OVERSCAN);
+  const range = virtualizer.range ?? { startIndex: 0, endIndex: -1 };
+  const scrollTo = useCallback((row: number) => virtualizer.scrollToIndex(row), [virtualizer]);
 
-  const invalidate = usePainter((frameMs) => {
-    props.updateScale();
-    const isMoving = scale.step(frameMs);
-    const height = (endRow - firstRow) * rowHeight;
-    const ctx = beginDrawing(canvas.current, columns.lane, height);
-    if (!ctx) return false;
-    const colors = palette();
-    drawGridLines(ctx, scale, columns.lane, height, colors);
-    const emphasized = new Set<number>();
-    if (selected !== undefined) emphasized.add(selected);
-    if (hovered.current !== null) emphasized.add(spanOf(hovered.current));
-    drawLanes(
-      ctx,
-      {
-        store,
-        rows,
-        scale,
-        width: columns.lane,
-        rowHeight,
-        firstRow,
-        endRow,
-        emphasized,
-        events: selected === undefined ? null : { node: selected, timesUs: props.eventTimesUs },
-        nowUs: store.nowUs(),
-        breath: breathAt(frameMs),
-      },
-      colors,
-    );
-    drawBreaks(ctx, scale, columns.lane, height, colors);
-    return isMoving || store.totals.running > 0;
-  });
-  useLayoutEffect(() => scale.subscribe(invalidate), [scale, invalidate]);
-  useLaneWheel({ ref: grid, scale, left: columns.name, width: columns.lane });
-
-  // --- Focus ----------------------------------------------------------------------------
-  const focusedElement = useRef<Element | null>(null);
-  const wantsFocus = useRef(false);
-  const goTo = useCallback(
-    (row: RowId) => {
-      wantsFocus.current = true;
-      tree.setFocus(row);
-    },
-    [tree.setFocus],
-  );
-  props.goToRef.current = goTo;
-  useLayoutEffect(() => {
-    const wasRemoved = focusedElement.current !== null && !focusedElement.current.isConnected;
-    if (!wantsFocus.current && !wasRemoved) return;
-    const element = grid.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
-    if (!element) return;
-    if (wantsFocus.current) virtualizer.scrollToIndex(focusRow);
-    wantsFocus.current = false;
-    element.focus({ preventScroll: true });
-  });
-
-  // --- Following ------------------------------------------------------------------------
-  const newest = store.end - 1;
-  const newestRow = props.following ? rows.indexOf(newest) : NONE;
-  const scrollToRow = useCallback((row: number) => virtualizer.scrollToIndex(row), [virtualizer]);
-  useFollow(props.following, newestRow, rows.count, scrollToRow);
+  const { goTo, show, onFocus, onBlur } = useRowFocus(grid, tree, scrollTo);
+  useImperativeHandle(props.ref, () => ({
+    show,
+    focus: () => tree.focus !== undefined && goTo(tree.focus),
+  }));
+  useFollow(props.following, rows.indexOf(store.end - 1), rows.count, scrollTo);
   useStopFollowing(
     grid,
-    useCallback(() => props.onFollow(false), [props.onFollow]),
+    useCallback(() => onFollow(false), [onFollow]),
   );
 
-  // --- Keys and pointer -----------------------------------------------------------------
   const select = (row: RowId) => props.onSelect(store.view(spanOf(row)).span_id);
   const onKeyDown = useTreeCommands({
     store,
     tree,
-    scale,
+    scale: time.scale,
     goTo,
     select,
-    leave: () => props.onSelect(null),
+    leave: () => {
+      if (props.selectedSpanId === null) return false;
+      props.onSelect(null);
+      return true;
+    },
     focusSearch: props.focusSearch,
-    toggleFollow: () => props.onFollow(!props.following),
+    toggleFollow: () => onFollow(!props.following),
     pageSize: () => Math.max(1, Math.floor((grid.current?.clientHeight ?? 0) / rowHeight) - 1),
   });
-  const onClick = (event: MouseEvent) => {
-    const id = rowOf(event.target);
-    if (id === undefined) return;
-    tree.setFocus(id);
-    if (isGroup(id) || (event.target as Element).closest("[data-chevron]")) toggle(tree, id);
-    else select(id);
-  };
-  const onDoubleClick = (event: MouseEvent) => {
-    const id = rowOf(event.target);
-    if (id === undefined || isGroup(id) || !(event.target as Element).closest("[data-lane]"))
-      return;
-    scale.zoomTo(store.view(id).start_us, store.stopOr(id, store.nowUs()));
-  };
-  const onPointerDown = (event: PointerEvent<HTMLElement>) => {
-    if ((event.target as Element).closest("[data-lane]")) startLaneDrag(event, scale, columns.lane);
-  };
-  const onPointerMove = (event: PointerEvent) => {
-    const id = rowOf(event.target) ?? null;
-    if (id === hovered.current) return;
-    hovered.current = id;
-    invalidate();
-  };
+  useLaneWheel(grid, time.scale, columns);
+  const pointer = useLanePointer({
+    store,
+    scale: time.scale,
+    width: columns.lane,
+    onRow: (row, inChevron) => {
+      tree.setFocus(row);
+      if (isGroup(row) || inChevron) toggle(tree, row);
+      else select(row);
+    },
+  });
 
-  const deepest = deepestLevel(columns.name, INDENT, compact);
+  const emphasized = new Set([selected, hovered].filter((row) => row !== undefined));
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <WaterfallHead
         columns={columns}
-        scale={scale}
+        scale={time.scale}
         nameColumn={props.nameColumn}
         onNameColumn={props.onNameColumn}
-        t={t}
-        locale={locale}
       />
       <div
         ref={grid}
@@ -208,25 +143,16 @@ export function Waterfall(props: WaterfallProps) {
         aria-rowcount={rows.count}
         aria-colcount={2}
         onKeyDown={onKeyDown}
-        onClick={onClick}
-        onDoubleClick={onDoubleClick}
-        onPointerDown={onPointerDown}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => {
-          hovered.current = null;
-          invalidate();
-        }}
-        onFocus={(event) => {
-          focusedElement.current = event.target;
-        }}
-        onBlur={() => {
-          focusedElement.current = null;
-        }}
+        onFocus={onFocus}
+        onBlur={onBlur}
+        {...pointer}
+        onPointerMove={(event: PointerEvent) => setHovered(rowOf(event.target))}
+        onPointerLeave={() => setHovered(undefined)}
         className="relative min-h-0 flex-1 overflow-x-hidden overflow-y-auto overscroll-contain"
         style={
           {
             "--trace-columns": `${columns.name}px ${columns.lane}px ${columns.time}px`,
-          } as React.CSSProperties
+          } as CSSProperties
         }
       >
         <div
@@ -234,21 +160,20 @@ export function Waterfall(props: WaterfallProps) {
           className="relative"
           style={{ height: virtualizer.getTotalSize() }}
         >
-          {items.map((item) => {
+          {virtualizer.getVirtualItems().map((item) => {
             const id = at(rows.id, item.index);
-            const node = spanOf(id);
             const parent = at(rows.parent, item.index);
             return (
               <Row
                 key={item.key}
                 store={store}
                 id={id}
-                rev={at(store.rev, node) + (isGroup(id) ? store.version : 0)}
+                rev={isGroup(id) ? store.version : at(store.rev, id)}
                 row={item.index}
                 top={item.start}
                 height={rowHeight}
                 level={at(rows.level, item.index)}
-                deepest={deepest}
+                deepest={deepestLevel(columns.name, INDENT, compact)}
                 position={at(rows.position, item.index)}
                 siblings={parent === NONE ? rows.tops : at(rows.children, parent)}
                 state={at(rows.state, item.index)}
@@ -259,16 +184,21 @@ export function Waterfall(props: WaterfallProps) {
                 originUs={store.totals.firstUs}
                 compact={compact}
                 t={t}
-                locale={locale}
+                locale={i18n.language}
               />
             );
           })}
-          <Canvas
-            ref={canvas}
+          <LaneCanvas
+            store={store}
+            rows={rows}
+            time={time}
+            left={columns.name}
             width={columns.lane}
-            height={(endRow - firstRow) * rowHeight}
-            className="pointer-events-none absolute"
-            style={{ top: firstRow * rowHeight, left: columns.name }}
+            rowHeight={rowHeight}
+            firstRow={Math.max(0, range.startIndex - OVERSCAN)}
+            endRow={Math.min(rows.count, range.endIndex + 1 + OVERSCAN)}
+            emphasized={emphasized}
+            events={selected === undefined ? null : { node: selected, timesUs: props.eventTimesUs }}
           />
         </div>
       </div>
@@ -276,17 +206,8 @@ export function Waterfall(props: WaterfallProps) {
   );
 }
 
+/** The row with the focus stays mounted wherever the list is scrolled. */
 function withFocus(range: number[], focusRow: number, count: number): number[] {
   if (focusRow < 0 || focusRow >= count || range.includes(focusRow)) return range;
   return [...range, focusRow].sort((a, b) => a - b);
-}
-
-function rowOf(target: EventTarget): RowId | undefined {
-  const row = (target as Element).closest<HTMLElement>("[data-row]")?.dataset.row;
-  return row === undefined ? undefined : Number(row);
-}
-
-function breathAt(frameMs: number): number {
-  if (prefersReducedMotion()) return 1;
-  return 0.5 + 0.5 * Math.cos((frameMs / BREATH_MS) * 2 * Math.PI);
 }

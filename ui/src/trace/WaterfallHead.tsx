@@ -1,5 +1,6 @@
 /** The head of the waterfall: names of the columns, the splitter and the time axis. */
 import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { drawAxisLabels, drawBreakLabels } from "./axis";
 import { Canvas } from "./Canvas";
 import type { Columns } from "./columns";
@@ -7,7 +8,6 @@ import { beginDrawing, usePainter } from "./painter";
 import { palette } from "./palette";
 import { Splitter } from "./Splitter";
 import type { TimeScale } from "./timescale";
-import type { TraceT } from "./words";
 
 const HEIGHT = 24;
 
@@ -16,19 +16,18 @@ interface WaterfallHeadProps {
   scale: TimeScale;
   nameColumn: number;
   onNameColumn(percent: number): void;
-  t: TraceT;
-  locale: string;
 }
 
 export function WaterfallHead(props: WaterfallHeadProps) {
-  const { columns, scale, t, locale } = props;
+  const { columns, scale } = props;
+  const { t, i18n } = useTranslation("trace");
   const canvas = useRef<HTMLCanvasElement>(null);
   const invalidate = usePainter((frameMs) => {
     const isMoving = scale.step(frameMs);
     const ctx = beginDrawing(canvas.current, columns.lane, HEIGHT);
     if (!ctx) return false;
-    drawAxisLabels(ctx, scale, columns.lane, HEIGHT, palette(), locale);
-    drawBreakLabels(ctx, scale, columns.lane, HEIGHT, palette(), locale);
+    drawAxisLabels(ctx, scale, columns.lane, HEIGHT, palette(), i18n.language);
+    drawBreakLabels(ctx, scale, columns.lane, HEIGHT, palette(), i18n.language);
     return isMoving;
   });
   useEffect(() => scale.subscribe(invalidate), [scale, invalidate]);

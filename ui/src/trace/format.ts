@@ -26,6 +26,7 @@ function decimals(value: number, digits: number, locale: string): string {
 
 /** A length of time in microseconds: `412 ms`, `1.24 s`, `2 min 05 s`. */
 export function formatDuration(us: number, locale = "en"): string {
+  if (us < 0.5) return "0 ms";
   if (us < MS) return `${decimals(Math.round(us), 0, locale)} µs`;
   if (us < 10 * MS) return `${decimals(us / MS, 1, locale)} ms`;
   if (us < 999.5 * MS) return `${decimals(us / MS, 0, locale)} ms`;

@@ -1,25 +1,26 @@
-/** Zooming and panning with the pointer over the bars. */
-import { type PointerEvent, type RefObject, useEffect } from "react";
+/** What the pointer does in the tree: choosing rows, zooming and panning the time. */
+import { type MouseEvent, type PointerEvent, type RefObject, useEffect } from "react";
+import type { Columns } from "./columns";
+import { isInChevron, isInLane, rowOf } from "./rowElement";
+import { isGroup, type RowId } from "./rows";
+import type { TraceStore } from "./store";
 import type { TimeScale } from "./timescale";
 
 const WHEEL_ZOOM = 0.0022;
-
-interface Lanes {
-  /** The scrolling element. */
-  ref: RefObject<HTMLElement | null>;
-  scale: TimeScale;
-  /** Where the lanes begin and how wide they are, in pixels from the left of the element. */
-  left: number;
-  width: number;
-}
+/** A shorter way is a click. */
+const LEAST_DRAG_PX = 4;
 
 /**
  * Ctrl+wheel and pinch zoom at the pointer, Shift+wheel and sideways wheel pan. The listener is
  * attached by hand, because React's are passive and could not stop the page from zooming.
  */
-export function useLaneWheel({ ref, scale, left, width }: Lanes): void {
+export function useLaneWheel(
+  grid: RefObject<HTMLElement | null>,
+  scale: TimeScale,
+  { name: left, lane: width }: Columns,
+): void {
   useEffect(() => {
-    const element = ref.current;
+    const element = grid.current;
     if (!element) return;
     const onWheel = (event: WheelEvent) => {
       if (event.ctrlKey) {
@@ -33,20 +34,50 @@ export function useLaneWheel({ ref, scale, left, width }: Lanes): void {
     };
     element.addEventListener("wheel", onWheel, { passive: false });
     return () => element.removeEventListener("wheel", onWheel);
-  }, [ref, scale, left, width]);
+  }, [grid, scale, left, width]);
 }
 
-/** Drag the time sideways, once it is zoomed. */
-export function startLaneDrag(event: PointerEvent<HTMLElement>, scale: TimeScale, width: number) {
-  if (event.button !== 0 || event.pointerType === "touch" || !scale.isZoomed) return;
+interface LanePointerOptions {
+  store: TraceStore;
+  scale: TimeScale;
+  /** Width of the lanes in pixels. */
+  width: number;
+  onRow(row: RowId, inChevron: boolean): void;
+}
+
+/** A click chooses a row; in the lanes a double click zooms to the bar, a drag pans. */
+export function useLanePointer({ store, scale, width, onRow }: LanePointerOptions) {
+  return {
+    onClick(event: MouseEvent) {
+      const row = rowOf(event.target);
+      if (row !== undefined) onRow(row, isInChevron(event.target));
+    },
+    onDoubleClick(event: MouseEvent) {
+      const row = rowOf(event.target);
+      if (row === undefined || isGroup(row) || !isInLane(event.target)) return;
+      scale.zoomTo(store.view(row).start_us, store.stopOr(row, store.nowUs()));
+    },
+    onPointerDown(event: PointerEvent<HTMLElement>) {
+      const isMouse = event.button === 0 && event.pointerType !== "touch";
+      if (isMouse && scale.isZoomed && isInLane(event.target)) startPan(event, scale, width);
+    },
+  };
+}
+
+function startPan(event: PointerEvent<HTMLElement>, scale: TimeScale, width: number): void {
   const element = event.currentTarget;
+  const end = new AbortController();
   let last = event.clientX;
+  let isDrag = false;
   const onMove = (move: globalThis.PointerEvent) => {
+    isDrag ||= Math.abs(move.clientX - event.clientX) > LEAST_DRAG_PX;
+    if (!isDrag) return;
+    element.setPointerCapture(move.pointerId);
     scale.pan((last - move.clientX) / width);
     last = move.clientX;
   };
-  element.addEventListener("pointermove", onMove);
-  const stop = () => element.removeEventListener("pointermove", onMove);
-  window.addEventListener("pointerup", stop, { once: true });
-  window.addEventListener("pointercancel", stop, { once: true });
+  const { signal } = end;
+  element.addEventListener("pointermove", onMove, { signal });
+  for (const type of ["pointerup", "pointercancel"])
+    window.addEventListener(type, () => end.abort(), { signal });
 }

@@ -15,7 +15,8 @@ export interface TreeActions {
   /** Move the focus to a row, and the DOM's with it. */
   goTo(row: RowId): void;
   select(row: RowId): void;
-  leave(): void;
+  /** Close the detail; returns whether there was one. */
+  leave(): boolean;
   focusSearch(): void;
   toggleFollow(): void;
   /** Rows on a screen. */
@@ -69,8 +70,7 @@ function runCommand(command: TreeCommand, actions: TreeActions): boolean {
       tree.expandAll();
       return true;
     case "leave":
-      actions.leave();
-      return false;
+      return actions.leave();
     default:
       return tree.focus !== undefined && runRowCommand(command, actions, tree.focus);
   }

@@ -30,7 +30,7 @@ function storeOf(spans: Parameters<TraceStore["applySpans"]>[0]): TraceStore {
 
 describe("numbers", () => {
   test.each([
-    [0, "0 µs"],
+    [0, "0 ms"],
     [850, "850 µs"],
     [1_500, "1.5 ms"],
     [412_000, "412 ms"],
@@ -64,7 +64,7 @@ describe("words", () => {
   test("a running row tells no time, so that it is not read again and again", () => {
     const span = sampleSpan({ id: "a", kind: "llm", endMs: null });
     expect(rowLabel(span, 1, SAMPLE_START_US, t, "en")).toBe(
-      "a, model call, running, starts 0 µs, level 1",
+      "a, model call, running, starts 0 ms, level 1",
     );
   });
 

@@ -1,4 +1,5 @@
 import { ArrowLeft, Hash, Link as LinkIcon, X } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/ui/cx";
 import { KindBadge } from "../KindBadge";
@@ -22,16 +23,7 @@ export function Header({ store, detail, compact, onClose }: HeaderProps) {
   const nowUs = store.nowUs();
   return (
     <header className="flex min-h-11 shrink-0 items-center gap-x-2 py-1 pr-2 pl-4">
-      {compact && (
-        <button
-          type="button"
-          aria-label={t("detail.back")}
-          onClick={onClose}
-          className="-ml-3 grid size-11 shrink-0 place-items-center rounded-control text-fg2 hover:bg-bg2"
-        >
-          <ArrowLeft size={18} aria-hidden="true" />
-        </button>
-      )}
+      {compact && <BackButton onClick={onClose} />}
       <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
         <KindBadge kind={detail.kind} failed={detail.status === "error"} />
         <h3 className="min-w-0 truncate text-ui font-semibold" title={detail.name}>
@@ -64,6 +56,24 @@ export function Header({ store, detail, compact, onClose }: HeaderProps) {
         )}
       </div>
     </header>
+  );
+}
+
+/** Has the focus when the page opens: the row that opened it is out of sight. */
+function BackButton({ onClick }: { onClick(): void }) {
+  const { t } = useTranslation("trace");
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus({ preventScroll: true }), []);
+  return (
+    <button
+      ref={button}
+      type="button"
+      aria-label={t("detail.back")}
+      onClick={onClick}
+      className="-ml-3 grid size-11 shrink-0 place-items-center rounded-control text-fg2 outline-offset-[-2px] hover:bg-bg2"
+    >
+      <ArrowLeft size={18} aria-hidden="true" />
+    </button>
   );
 }
 

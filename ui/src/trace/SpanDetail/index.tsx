@@ -1,6 +1,6 @@
 /** Everything that is known of one span. */
 import { Tabs } from "radix-ui";
-import { type ReactNode, useEffect, useMemo } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/ui/cx";
 import { at } from "../links";
@@ -54,8 +54,15 @@ function KnownSpan({ node, ...props }: SpanDetailProps & { node: number }) {
     onEventTimes?.(loaded.events.map((event) => event.time_us));
     return () => onEventTimes?.([]);
   }, [loaded, onEventTimes]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    onClose();
+  };
   return (
     <section
+      onKeyDown={onKeyDown}
       aria-label={t("detail.region", { name: view.name })}
       className="flex min-h-0 flex-1 flex-col border-t border-line bg-bg1"
     >
