@@ -80,6 +80,7 @@ def test_the_text_of_a_span_at_every_frame(
 def test_many_threads_at_once(spans: MemorySink) -> None:
     """Attributes change while the recorder reads them, and nothing is lost or mixed."""
     ids: list[str] = []
+    dropped = get_recorder().dropped
 
     def work(number: int) -> None:
         for _ in range(20):
@@ -97,7 +98,7 @@ def test_many_threads_at_once(spans: MemorySink) -> None:
         for thread in threads:
             thread.join()
     events = spans.events
-    assert get_recorder().dropped == 0
+    assert get_recorder().dropped == dropped
     outputs = {record.span_id: record.output for record in spans.ended}
     for span_id in ids:
         follower = Follower(span_id)
