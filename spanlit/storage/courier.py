@@ -60,9 +60,11 @@ class Courier:
             on_abandoned=self._take_abandoned,
         )
         self._teller = StatusTeller(on_status, lambda: self.status, options.batch_rows)
-        self._standing = WriterStatus()
+        self._storage: Storage = "starting"
+        self._failures: dict[object, str] = {}
         self._store: Store | None = None
-        self._inbox: deque[Row] = deque()
+        # The process itself goes first, so that whoever adopts the spans knows whose they are.
+        self._inbox: deque[Row] = deque([process] if process else [])
         self._refused_rows = 0
         self._refusing = threading.Lock()
         self._woken = False
@@ -81,8 +83,8 @@ class Courier:
     @property
     def status(self) -> WriterStatus:
         return WriterStatus(
-            storage=self._standing.storage,
-            error=self._standing.error or self._spool.error,
+            storage=self._storage,
+            error=next(iter(list(self._failures.values())), "") or self._spool.error,
             spooled_rows=self._spool.rows + len(self._inbox),
             spooled_bytes=self._spool.size,
             dropped_rows=self._spool.dropped_rows + self._refused_rows,
@@ -127,11 +129,11 @@ class Courier:
 
     # --- the thread -----------------------------------------------------------------------
     def _run(self) -> None:
+        self._spool.open()  # before any callback can journal
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._main())
 
     async def _main(self) -> None:
-        self._spool.open()
         self._journal()
         work = asyncio.create_task(self._work())
         await self._stopping.wait()
@@ -224,7 +226,8 @@ class Courier:
                 await self._ready.wait()
 
     async def _connect(self) -> Store:
-        store = self._make_store()
+        # In another thread, because it may import a driver; journalling goes on meanwhile.
+        store = await asyncio.to_thread(self._make_store)
         try:
             await store.open()
             await self._upkeep.beat(store)
@@ -255,28 +258,30 @@ class Courier:
             try:
                 result = await attempt()
             except StoreError as error:
-                self._stands("away", str(error))
+                self._failures[attempt] = str(error)
             except Exception as error:
                 logger.exception("the store failed in an unexpected way")
-                self._stands("away", f"{type(error).__name__}: {error}")
+                self._failures[attempt] = f"{type(error).__name__}: {error}"
             else:
-                self._stands("ok")
+                self._failures.pop(attempt, None)
+                self._look_how_it_stands()
                 return result
+            self._look_how_it_stands()
             self._retry_now.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._retry_now.wait(), delay_s)
             delay_s = min(delay_s * 2, self._options.retry_max_s)
 
-    def _stands(self, storage: Storage, error: str = "") -> None:
-        before, self._standing = self._standing, WriterStatus(storage=storage, error=error)
-        if before.storage != storage:
-            self._upkeep.store_answered(storage == "ok")
-            if storage == "away":
+    def _look_how_it_stands(self) -> None:
+        """The store is away as long as anything that was tried has not worked since."""
+        before, error = self._storage, next(iter(self._failures.values()), "")
+        self._storage = "away" if error else "ok"
+        if before != self._storage:
+            self._upkeep.store_answered(not error)
+            if error:
                 logger.warning("storage is away; rows wait in the spool: %s", error)
             else:
-                logger.log(
-                    logging.INFO if before.storage == "away" else logging.DEBUG, "storage is ready"
-                )
+                logger.info("storage is ready")
         self._teller.changed()
 
     async def _flush(self) -> None:

@@ -36,6 +36,7 @@ class Upkeep:
         self._options = options
         self._on_abandoned = on_abandoned
         self._beats = 0
+        self._reaped: set[tuple[str, str]] = set()
         self._steady_since = float("inf")
 
     def store_answered(self, answered: bool) -> None:
@@ -71,5 +72,8 @@ class Upkeep:
             host=self._process.host,
             own_id=self._process.id,
         )
-        if abandoned:
-            self._on_abandoned(abandoned)
+        # Those of the last round may still be on their way to the store.
+        news = [span for span in abandoned if (span.trace_id, span.span_id) not in self._reaped]
+        self._reaped = {(span.trace_id, span.span_id) for span in abandoned}
+        if news:
+            self._on_abandoned(news)

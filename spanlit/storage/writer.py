@@ -38,7 +38,6 @@ from .writer_status import WriterOptions, WriterStatus
 __all__ = ["Writer", "WriterOptions", "WriterStatus"]
 
 
-
 class Writer:
     """Writes behind your back; one per process. It is a `SpanSink`.
 
@@ -150,7 +149,7 @@ class Writer:
         """
         self._courier.stop(timeout_s)
 
-    def _continue_in_child(self) -> None:
+    def continue_in_child(self) -> None:
         """Make this copy of a writer work in a forked child, where its thread is missing."""
         self._courier.forget()
         if self._process is not None:
@@ -171,7 +170,7 @@ def _close_at_exit_and_fork(writer: Writer) -> None:
 
     def after_fork() -> None:
         if (living := reference()) is not None:
-            living._continue_in_child()
+            living.continue_in_child()
 
     atexit.register(at_exit)
     os.register_at_fork(after_in_child=after_fork)

@@ -16,7 +16,6 @@ from spanlit.tracing.record import (
     SpanRecord,
 )
 from spanlit.tracing.types import Kind
-
 from tests.storage.support import (
     PROJECT,
     SECOND,
@@ -194,7 +193,7 @@ async def test_values_that_fit_no_column_do_not_harm_their_batch(store: Store) -
         output_tokens=2**70,
         cost_usd=float("inf"),
         start_time_ns=START_NS + 2,
-        attributes={"\udfff": "\udfff", "big": 2**80, "nan": float("nan"), "set": {1}},  # type: ignore[dict-item]
+        attributes={"\udfff": "\udfff", "big": 2**80, "nan": float("nan"), "set": {1}},
     )
     wrong_types = ended_span(3, output=None, model=5, attributes={"a": b"bytes"})
     await write_spans(store, ended_span(1), odd, wrong_types, ended_span(4))

@@ -7,6 +7,7 @@ import pytest
 
 from spanlit.storage import Batch, Store, StoreRefused, StoreUnavailable, open_store
 from spanlit.storage.clickhouse.engine.launcher import ensure
+from spanlit.tracing.record import SpanRecord
 from tests.storage.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.storage.support import PROJECT, TRACE, ended_span
 
@@ -58,9 +59,7 @@ async def count_rows(store: Store) -> int:
     from spanlit.storage.clickhouse.store import ClickHouseStore
 
     assert isinstance(store, ClickHouseStore)
-    result = await store._connection.call(
-        lambda client: client.query("SELECT count() FROM spans")
-    )
+    result = await store._connection.call(lambda client: client.query("SELECT count() FROM spans"))
     rows: int = result.result_rows[0][0]
     return rows
 
@@ -108,7 +107,7 @@ async def test_a_row_that_the_server_refuses_does_not_take_others_along(
     bad = columns.Column(good.name, good.type, good.get, lambda vs: [broken(v) for v in vs])
     from spanlit.storage.clickhouse import rows
 
-    table = columns.Table(
+    table: columns.Table[SpanRecord] = columns.Table(
         "spans", tuple(bad if c.name == bad.name else c for c in rows.SPANS.columns)
     )
     monkeypatch.setattr(rows, "SPANS", table)

@@ -7,7 +7,7 @@ import pytest
 
 from spanlit.storage import Batch
 from spanlit.storage.clean import clean_json, clean_text
-from spanlit.storage.journal import DamagedLine, Row, decode_line, encode_row
+from spanlit.storage.journal import TABLES, DamagedLine, Row, decode_line, encode_row
 from spanlit.storage.models import Process
 from spanlit.tracing.record import SpanEvent, SpanLink
 from tests.storage.support import element, ended_span, open_span, score, thread, user
@@ -39,10 +39,7 @@ def read(line: bytes) -> Batch:
 )
 def test_a_row_comes_back_as_it_was(row: Row) -> None:
     batch = read(encode_row(row))
-    (found,) = [
-        *batch.spans, *batch.threads, *batch.users,
-        *batch.elements, *batch.scores, *batch.processes,
-    ]  # fmt: skip
+    (found,) = [row for table in TABLES for row in getattr(batch, table)]
     assert found == row
     assert encode_row(row).count(b"\n") == 1
 

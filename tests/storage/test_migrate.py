@@ -43,7 +43,7 @@ async def test_a_newer_schema_is_refused(
         "INSERT INTO schema_migrations (version, name, checksum, engine_version) "
         "VALUES (9999, '9999_tomorrow', 'x', '30.1')",
     )
-    with pytest.raises(SchemaError, match="9999_tomorrow of a newer Spanlit.* upgrade Spanlit"):
+    with pytest.raises(SchemaError, match=r"9999_tomorrow of a newer Spanlit.* upgrade Spanlit"):
         await open_again(clickhouse_url, tmp_path)
 
 

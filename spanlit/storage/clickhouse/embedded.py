@@ -55,7 +55,7 @@ def embedded_store(
             autogenerate_session_id=False,
         )
         # The client reads HTTP_PROXY and has no way to be told that this is loopback.
-        client._backend.proxy_url = None
+        client._backend.proxy_url = None  # noqa: SLF001
         return await client.__aenter__()
 
     return ClickHouseStore(

@@ -11,7 +11,9 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +49,7 @@ class Reporter:
         self._tell("ready")
 
     def failed(self, sentence: str) -> None:
-        print(sentence, file=sys.stderr)
+        sys.stderr.write(f"{sentence}\n")
         self._tell(sentence)
 
     def _tell(self, text: str) -> None:
@@ -82,6 +84,11 @@ def serve(folder: Path, idle_stop_s: float, reporter: Reporter) -> None:
     """
     if reason := why_unavailable():
         raise EngineFailure(reason)
+    # uvicorn raises the signal that ended it once more, under the handlers from before: with
+    # these it comes back to us, and the engine is closed.
+    told_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
     lock = _take(folder)
     # Not before the checks: the import loads 500 MB, and kills where AVX2 is missing.
     from .database import Database, DatabaseError
@@ -97,7 +104,15 @@ def serve(folder: Path, idle_stop_s: float, reporter: Reporter) -> None:
     try:
         endpoint.save(folder)
         reporter.ready()
-        asyncio.run(_serve_http(app, listener, folder, endpoint, idle_stop_s))
+
+        def is_time_to_stop() -> bool:
+            return (
+                told_to_stop.is_set()
+                or app.idle_s > idle_stop_s
+                or Endpoint.load(folder) != endpoint  # the folder is gone
+            )
+
+        asyncio.run(_serve_http(app, listener, is_time_to_stop))
     finally:
         if Endpoint.load(folder) == endpoint:
             with suppress(OSError):
@@ -151,11 +166,7 @@ def _is_locked(file: Path) -> bool:
 
 
 async def _serve_http(
-    app: "EngineApp",
-    listener: socket.socket,
-    folder: Path,
-    endpoint: Endpoint,
-    idle_stop_s: float,
+    app: "EngineApp", listener: socket.socket, is_time_to_stop: Callable[[], bool]
 ) -> None:
     import uvicorn
 
@@ -168,15 +179,10 @@ async def _serve_http(
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
     )
     server = uvicorn.Server(config)
-    # uvicorn raises the signal that ended it once more, under the handlers from before. These
-    # make it come back to us, so that the engine is closed.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
     serving = asyncio.create_task(server.serve([listener]))
     while not serving.done():
+        server.should_exit |= is_time_to_stop()
         await asyncio.wait([serving], timeout=WATCH_INTERVAL_S)
-        if app.idle_s > idle_stop_s or Endpoint.load(folder) != endpoint:
-            server.should_exit = True
     await serving
 
 

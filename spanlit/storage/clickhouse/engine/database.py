@@ -48,7 +48,7 @@ class Statement:
 
 
 class DatabaseError(Exception):
-    """A statement failed; the message starts with ClickHouse's `Code: N.`"""
+    """A statement failed; the message starts with ClickHouse's own `Code: N`."""
 
 
 class Database:

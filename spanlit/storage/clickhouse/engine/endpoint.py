@@ -33,8 +33,10 @@ class Endpoint:
         path = folder / f"{FILE}.{self.pid}"
         path.unlink(missing_ok=True)
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(fd, "wb") as file:
-            file.write(orjson.dumps(asdict(self)))
+        try:
+            os.write(fd, orjson.dumps(asdict(self)))
+        finally:
+            os.close(fd)
         path.replace(folder / FILE)
 
     @classmethod

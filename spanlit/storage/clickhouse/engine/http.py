@@ -6,7 +6,6 @@ tables, compression (this is loopback), streamed results, progress headers.
 
 import asyncio
 import base64
-import binascii
 import re
 import secrets
 import time
@@ -105,7 +104,7 @@ class EngineApp:
         if scheme.lower() == "basic":
             try:
                 user, _, secret = base64.b64decode(credentials).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:
                 return False
         return user == USER and secrets.compare_digest(
             secret.encode(), self._endpoint.secret.encode()

@@ -1,0 +1,449 @@
+"""The writer: what is put is stored once, whatever dies meanwhile."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spanlit.storage import Batch, Store, StoreRefused, StoreUnavailable, open_store
+from spanlit.storage.clickhouse import available
+from spanlit.storage.clickhouse.engine.endpoint import Endpoint
+from spanlit.storage.clickhouse.store import ClickHouseStore
+from spanlit.storage.memory import MemoryStore
+from spanlit.storage.models import Process
+from spanlit.storage.writer import Writer, WriterOptions, WriterStatus
+from spanlit.tracing.events import (
+    SpanCheckpoint,
+    SpanCorrected,
+    SpanDelta,
+    SpanEnded,
+    SpanRemoved,
+    SpanStarted,
+)
+from spanlit.tracing.record import SpanRecord
+from tests.storage.conftest import end_engine
+from tests.storage.support import (
+    PROJECT,
+    TRACE,
+    await_until,
+    element,
+    ended_span,
+    open_span,
+    score,
+    span_id,
+    thread,
+    user,
+    wait_until,
+)
+
+QUICK = WriterOptions(batch_delay_s=0.01, heartbeat_s=0.05, retry_min_s=0.01, retry_max_s=0.05)
+MakeWriter = Callable[..., Writer]
+needs_chdb = pytest.mark.skipif(not available(), reason="needs chDB")
+
+
+class FlakyStore(MemoryStore):
+    """A memory store that fails while `failure` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure: Exception | None = None
+        self.batches: list[str] = []
+
+    async def open(self) -> None:
+        if self.failure:
+            raise self.failure
+
+    async def write(self, batch: Batch) -> None:
+        if self.failure:
+            raise self.failure
+        self.batches += [batch.id] if batch.spans else []
+        await super().write(batch)
+
+
+@pytest.fixture
+def make_writer(tmp_path: Path) -> Iterator[MakeWriter]:
+    """Makes started writers and stops them after the test."""
+    with ExitStack() as cleanup:
+
+        def make(store: Store | Callable[[], Store], **changes: Any) -> Writer:
+            values: dict[str, Any] = {"options": QUICK} | changes
+            make_store = store if callable(store) else lambda: store
+            writer = Writer(make_store, tmp_path / "spool", **values)
+            writer.start()
+            cleanup.callback(writer.stop, 5.0)
+            return writer
+
+        yield make
+
+
+def process(name: str = "own", **changes: Any) -> Process:
+    now = time.time_ns()
+    values: dict[str, Any] = {"host": os.uname().nodename, "pid": os.getpid()} | changes
+    return Process(id=name, started_at_ns=now, seen_at_ns=now, **values)
+
+
+def segments(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "spool").rglob("*.seg"))
+
+
+# --- the usual case -------------------------------------------------------------------------
+async def test_rows_of_every_kind_are_stored(make_writer: MakeWriter, tmp_path: Path) -> None:
+    store = MemoryStore()
+    writer = make_writer(store)
+    writer.put(ended_span(), thread(), user())
+    writer.put(element(), score())
+    assert await writer.aflush()
+    assert await store.trace(PROJECT, TRACE) == [ended_span()]
+    assert await store.thread(PROJECT, "thread-1") == thread()
+    assert await store.user(PROJECT, "user-1") == user()
+    assert await store.elements(PROJECT, "thread-1") == [element()]
+    assert await store.scores(PROJECT, trace_id=TRACE) == [score()]
+    assert writer.status == WriterStatus("ok")
+    assert segments(tmp_path) == []
+
+
+async def test_of_live_events_the_lasting_ones_are_stored(make_writer: MakeWriter) -> None:
+    store = MemoryStore()
+    writer = make_writer(store)
+    writer.publish(
+        [
+            SpanStarted(open_span(1), None),
+            SpanDelta(TRACE, span_id(1), "output", "text", 0, None),
+            SpanCheckpoint(open_span(2, version=1), None),
+            SpanEnded(ended_span(3), None),
+            SpanEnded(ended_span(4), None),
+            SpanCorrected(ended_span(4, version=1_795_000_000_000, output="new"), None),
+            SpanEnded(ended_span(5), None),
+            SpanRemoved(ended_span(5, version=1_795_000_000_000, removed=True), None),
+        ]
+    )
+    assert await writer.aflush()
+    found = await store.trace(PROJECT, TRACE)
+    assert [(s.span_id, s.output) for s in found] == [
+        (span_id(2), ""),
+        (span_id(3), ""),
+        (span_id(4), "new"),
+    ]
+
+
+async def test_what_is_put_before_the_start_is_stored(tmp_path: Path) -> None:
+    store = MemoryStore()
+    writer = Writer(lambda: store, tmp_path, options=QUICK)
+    writer.put(ended_span())
+    assert not await writer.aflush()
+    assert not writer.flush(0.1)
+    writer.start()
+    writer.start()
+    assert await writer.aflush()
+    writer.stop(5)
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+
+
+async def test_many_threads_may_put(make_writer: MakeWriter) -> None:
+    store = MemoryStore()
+    writer = make_writer(store)
+
+    def put(worker: int) -> None:
+        for number in range(200):
+            writer.put(ended_span(worker * 1_000 + number))
+
+    workers = [threading.Thread(target=put, args=(worker,)) for worker in range(5)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert await writer.aflush()
+    assert len(await store.trace(PROJECT, TRACE)) == 1_000
+
+
+async def test_a_load_is_cut_into_batches(make_writer: MakeWriter) -> None:
+    store = FlakyStore()
+    writer = make_writer(store, options=WriterOptions(batch_rows=100, batch_delay_s=60))
+    writer.put(*(ended_span(n) for n in range(2_550)))
+    await await_until(lambda: len(store.batches) > 0, "a batch that nobody asked for")
+    assert await writer.aflush()
+    assert len(await store.trace(PROJECT, TRACE)) == 2_550
+    assert len(store.batches) == len(set(store.batches)) > 1
+
+
+async def test_a_row_alone_does_not_wait_for_others(make_writer: MakeWriter) -> None:
+    store = FlakyStore()
+    make_writer(store).put(ended_span())
+    await await_until(lambda: len(store.batches) == 1, "the batch")
+
+
+# --- the store is away ----------------------------------------------------------------------
+async def test_rows_wait_while_the_store_is_away(make_writer: MakeWriter, tmp_path: Path) -> None:
+    store = FlakyStore()
+    told: list[WriterStatus] = []
+    writer = make_writer(store, on_status=told.append)
+    assert await writer.aflush()
+    store.failure = StoreUnavailable("the disk is full")
+    for number in range(5):
+        writer.put(ended_span(number))
+        assert not await writer.aflush(0.05)
+    assert (writer.status.storage, writer.status.error) == ("away", "the disk is full")
+    assert (writer.status.spooled_rows, writer.status.dropped_rows) == (5, 0)
+    assert writer.status.spooled_bytes == sum(path.stat().st_size for path in segments(tmp_path))
+    store.failure = None
+    assert await writer.aflush()
+    assert writer.status == WriterStatus("ok")
+    assert len(await store.trace(PROJECT, TRACE)) == 5
+    assert [status.storage for status in told][:3] == ["ok", "away", "ok"]
+
+
+@pytest.mark.parametrize(
+    "failure", [StoreRefused("a newer schema"), RuntimeError("a bug"), StoreUnavailable("busy")]
+)
+async def test_a_store_that_cannot_be_opened_is_tried_again(
+    make_writer: MakeWriter, failure: Exception
+) -> None:
+    store = FlakyStore()
+    store.failure = failure
+    writer = make_writer(store)
+    writer.put(ended_span())
+    await await_until(lambda: writer.status.storage == "away", "the bad news")
+    assert str(failure) in writer.status.error
+    store.failure = None
+    assert await writer.aflush()
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+
+
+async def test_a_writer_that_stops_leaves_its_rows_to_the_next(
+    make_writer: MakeWriter, tmp_path: Path
+) -> None:
+    store = FlakyStore()
+    store.failure = StoreUnavailable("away")
+    first = make_writer(store)
+    first.put(ended_span(1))
+    await asyncio.to_thread(first.stop, 0.1)
+    assert len(segments(tmp_path)) == 1
+    first.put(ended_span(2))
+    assert first.status.dropped_rows == 1
+    store.failure = None
+    assert await make_writer(store).aflush()
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+
+
+async def test_a_full_spool_drops_counts_and_says_so(make_writer: MakeWriter) -> None:
+    store = FlakyStore()
+    store.failure = StoreUnavailable("away")
+    told: list[WriterStatus] = []
+    options = WriterOptions(batch_delay_s=0.01, retry_min_s=0.01, spool_max_bytes=20_000)
+    writer = make_writer(store, options=options, on_status=told.append)
+    for number in range(100):
+        writer.put(ended_span(number, output="x" * 1_000))
+        await writer.aflush(0.001)
+    dropped = writer.status.dropped_rows
+    assert 0 < dropped < 100
+    assert told[-1].dropped_rows > 0
+    store.failure = None
+    assert await writer.aflush()
+    assert len(await store.trace(PROJECT, TRACE)) == 100 - dropped
+
+
+async def test_a_listener_that_fails_harms_nobody(make_writer: MakeWriter) -> None:
+    def fail(status: WriterStatus) -> None:
+        raise RuntimeError("listener")
+
+    store = MemoryStore()
+    writer = make_writer(store, on_status=fail)
+    writer.put(ended_span())
+    assert await writer.aflush()
+
+
+async def test_an_unwritable_spool_is_said_and_rows_are_stored(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("in the way")
+    store = MemoryStore()
+    writer = Writer(lambda: store, tmp_path / "spool", options=QUICK)
+    writer.start()
+    writer.put(ended_span())
+    assert await writer.aflush()
+    assert "exists" in writer.status.error or "directory" in writer.status.error
+    writer.stop(5)
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+
+
+# --- heartbeats and the reaper --------------------------------------------------------------
+async def test_a_process_beats_and_says_goodbye(make_writer: MakeWriter) -> None:
+    store = MemoryStore()
+    writer = make_writer(store, process=process())
+    await await_until(lambda: bool(store._processes), "the first heartbeat")
+    first = store._processes["own"]
+    await await_until(lambda: store._processes["own"].seen_at_ns > first.seen_at_ns, "the next")
+    assert not store._processes["own"].stopped
+    await asyncio.to_thread(writer.stop, 5)
+    assert store._processes["own"].stopped
+
+
+async def test_spans_of_a_dead_process_are_ended(make_writer: MakeWriter) -> None:
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await child.wait()
+    store = MemoryStore()
+    begin = time.time_ns()
+    dead, alive = process("dead", pid=child.pid), process("alive")
+    rows = [
+        open_span(1, process_id="dead", start_time_ns=begin),
+        open_span(2, process_id="alive", start_time_ns=begin),
+    ]
+    await store.write(Batch("b", spans=rows, processes=[dead, alive]))
+    told: list[SpanRecord] = []
+    make_writer(store, process=process(), on_abandoned=told.extend)
+    await await_until(lambda: bool(told), "the reaper")
+    await await_until(lambda: store._traces[PROJECT, TRACE][span_id(1)].ended, "its row")
+    assert [s.status for s in await store.trace(PROJECT, TRACE)] == ["abandoned", "running"]
+    assert [s.span_id for s in told] == [span_id(1)]
+
+
+# --- forks and exits ------------------------------------------------------------------------
+@needs_chdb
+def test_a_forked_child_goes_on_by_itself(engine_folder: Path, tmp_path: Path) -> None:
+    """In a subprocess of its own, because pytest has threads of its own."""
+    code = f"""
+import os, sys
+from pathlib import Path
+from spanlit.storage import open_store
+from spanlit.storage.writer import Writer
+from tests.storage.support import ended_span
+url = "chdb://{engine_folder}?database=forked"
+writer = Writer(lambda: open_store(url, data_dir=Path(".")), Path("{tmp_path}/spool"))
+writer.start()
+writer.put(ended_span(1))
+child = os.fork()
+if child == 0:
+    writer.put(ended_span(2))
+    stored = writer.flush(30)
+    writer.stop(5)
+    os._exit(0 if stored else 1)
+_, status = os.waitpid(child, 0)
+writer.put(ended_span(3))
+stored = writer.flush(30)
+sys.exit(os.waitstatus_to_exitcode(status) + 2 * (not stored))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+    assert spans_in(f"chdb://{engine_folder}?database=forked") == {1, 2, 3}
+
+
+@needs_chdb
+def test_a_process_that_just_ends_leaves_nothing_behind(
+    engine_folder: Path, tmp_path: Path
+) -> None:
+    url = f"chdb://{engine_folder}?database=exited"
+    code = f"""
+from pathlib import Path
+from spanlit.storage import open_store
+from spanlit.storage.writer import Writer
+from tests.storage.support import ended_span
+writer = Writer(lambda: open_store("{url}", data_dir=Path(".")), Path("{tmp_path}/spool"))
+writer.start()
+writer.put(ended_span(1))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+    if not spans_in(url):  # it had no time to store: then it spooled, and the next one stores
+        writer = Writer(lambda: open_store(url, data_dir=tmp_path), tmp_path / "spool")
+        writer.start()
+        assert writer.flush(30)
+        writer.stop(5)
+    assert spans_in(url) == {1}
+
+
+def spans_in(url: str) -> set[int]:
+    """Numbers of the spans in a store; fails if a row is there twice."""
+
+    async def read() -> list[str]:
+        store = open_store(url, data_dir=Path())
+        await store.open()
+        assert isinstance(store, ClickHouseStore)
+        result = await store._connection.call(
+            lambda client: client.query("SELECT span_id FROM spans WHERE ended")
+        )
+        await store.close()
+        return [row[0] for row in result.result_rows]
+
+    found = asyncio.run(read())
+    assert len(found) == len(set(found)), "rows are there twice"
+    return {int(name, 16) for name in found}
+
+
+# --- the engine and the process are killed --------------------------------------------------
+@needs_chdb
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_an_engine_that_is_killed_under_load_costs_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "clickhouse"
+    url = f"chdb://{folder}"
+    writer = Writer(
+        lambda: open_store(url, data_dir=tmp_path), tmp_path / "spool", process=process()
+    )
+    writer.start()
+    killed = 0
+    for number in range(60):
+        writer.put(*(ended_span(number * 100 + n, output="x" * 500) for n in range(100)))
+        if number % 20 == 10:
+            wait_until(lambda: answers(folder), "an engine to kill")
+            endpoint = Endpoint.load(folder)
+            assert endpoint
+            os.kill(endpoint.pid, signal.SIGKILL)
+            killed += 1
+    assert writer.flush(120)
+    assert (killed, writer.status.dropped_rows) == (3, 0)
+    writer.stop(10)
+    assert spans_in(url) == set(range(6_000))
+    end_engine(folder)
+
+
+def answers(folder: Path) -> bool:
+    endpoint = Endpoint.load(folder)
+    return bool(endpoint and endpoint.answers())
+
+
+@needs_chdb
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_process_that_is_killed_loses_nothing_it_had_journalled(
+    clickhouse_url: str, tmp_path: Path
+) -> None:
+    code = Path(__file__).parent / "writing_process.py"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.storage.writing_process", clickhouse_url, str(tmp_path)],
+        cwd=code.parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with child:
+        assert child.stdout
+        for line in child.stdout:
+            if int(line) >= 2_000:
+                break
+        child.kill()
+        said = max(map(int, [line, *child.stdout]))
+    writer = Writer(
+        lambda: open_store(clickhouse_url, data_dir=tmp_path),
+        tmp_path / "spool",
+        process=process("next"),
+        options=WriterOptions(heartbeat_s=0.2),
+    )
+    writer.start()
+    assert writer.flush(60)
+    wait_until(lambda: 0 in spans_in(clickhouse_url), "the reaper", 60)
+    assert spans_in(clickhouse_url) >= set(range(said + 1))
+    writer.stop(10)
+    (open_one,) = asyncio.run(read_spans(clickhouse_url, [0]))
+    assert (open_one.status, open_one.output) == ("abandoned", "so far")
+
+
+async def read_spans(url: str, numbers: Sequence[int]) -> list[SpanRecord]:
+    store = open_store(url, data_dir=Path())
+    await store.open()
+    spans = [await store.span(PROJECT, TRACE, span_id(number)) for number in numbers]
+    await store.close()
+    return [span for span in spans if span]
