@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 import socketio
 from socketio.exceptions import ConnectionRefusedError
-from socketio.packet import Packet
+from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
 
 from .identity import Identity
 from .live.connection import STALL_S, Connection
@@ -27,6 +27,7 @@ PING_INTERVAL_S: Final = 20
 PING_TIMEOUT_S: Final = 20
 MAX_MESSAGE_BYTES: Final = 1_000_000
 MAX_CONNECTIONS_PER_USER: Final = 50
+_RESERVED: Final = ("connect", "disconnect")
 
 
 class OrjsonCodec:
@@ -48,6 +49,19 @@ class OrjsonPacket(Packet):  # type: ignore[misc] # python-socketio is not typed
 
     json = OrjsonCodec
     uses_binary_events = False
+
+    def decode(self, encoded_packet: str | bytes) -> int | None:
+        """Refuse what python-socketio would believe.
+
+        It keeps as many binary attachments as it is sent, and it calls the handlers of
+        `connect` and `disconnect` when a client emits events of these names.
+        """
+        attachments: int | None = super().decode(encoded_packet)
+        if self.packet_type in (BINARY_EVENT, BINARY_ACK):
+            raise ValueError("binary packets are not taken")
+        if self.packet_type == EVENT and self.data[0] in _RESERVED:
+            raise ValueError(f"clients may not emit {self.data[0]}")
+        return attachments
 
 
 class SocketOutlet:

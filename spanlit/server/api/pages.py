@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 _files = StaticFiles()
 
 
-@router.get("/{path:path}")
+@router.api_route("/{path:path}", methods=["GET", "HEAD"])
 async def get_page(app: AppServices, request: Request, path: str) -> Response:
     """The UI. Gives a browser that has none an identity."""
     response = None

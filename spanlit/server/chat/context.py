@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from opentelemetry import context as otel
 
+from spanlit.tracing import Step
+
 from .session import ChatSession, Turn
 
 _KEY = otel.create_key("spanlit.chat")
@@ -74,6 +76,12 @@ class _CurrentContext:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that hooks run on."""
         return require_scope().session.loop
+
+    @property
+    def current_step(self) -> Step | None:
+        """The innermost step that is running; None directly below the turn."""
+        require_scope()
+        return Step.current()
 
 
 context = _CurrentContext()

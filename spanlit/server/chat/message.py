@@ -46,7 +46,8 @@ class Message:
 
     Raises:
         NotImplementedError: `actions`, `elements`, `command`, `modes`, `id`, `parent_id` or
-            `created_at` was given; this version has no meaning for them.
+            `created_at` was given; they have no meaning yet. A message stands below the step
+            that is current when it appears.
     """
 
     def __init__(
@@ -106,14 +107,14 @@ class Message:
         return message
 
     @property
-    def id(self) -> str | None:
-        """Id of the message's span, in hex; None until the message appears."""
-        return self._ids[0] if self._ids else None
+    def id(self) -> str:
+        """Id of the message's span, 16 hex digits; "" until the message appears."""
+        return self._ids[0] if self._ids else ""
 
     @property
-    def trace_id(self) -> str | None:
-        """Id of the trace that the message belongs to; None until the message appears."""
-        return self._ids[1] if self._ids else None
+    def trace_id(self) -> str:
+        """Id of the message's trace, 32 hex digits; "" until the message appears."""
+        return self._ids[1] if self._ids else ""
 
     @property
     def role(self) -> Role:

@@ -133,7 +133,7 @@ class Conversations:
         Raises:
             Refusal: There is no such thread of this user, or the store is away.
         """
-        await self._catch_up()
+        await self.catch_up()
         try:
             store = await self._reader.store()
             thread = await store.thread(self._reader.project, thread_id)
@@ -179,9 +179,9 @@ class Conversations:
         self._hub.add(conversation)
         return conversation
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
         """Let rows that an earlier process left in the spool reach the store, once."""
-        if not self._caught_up:
+        if not self._caught_up and self._writer.status.storage != "away":
             self._caught_up = await self._writer.aflush(CATCH_UP_S)
 
     # --- abandoned -------------------------------------------------------------------------

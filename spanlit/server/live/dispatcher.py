@@ -91,7 +91,12 @@ class Dispatcher:
         if earlier is not None:
             return await self._again(connection, command, await asyncio.shield(earlier))
         expected = self._replies.expect(connection.user_id, command.id)
-        reply = await self._answer(connection, command)
+        try:
+            reply = await self._answer(connection, command)
+        except BaseException:
+            expected.cancel()
+            self._replies.forget(connection.user_id, command.id)
+            raise
         expected.set_result(reply)
         if reply.error is not None:
             self._replies.forget(connection.user_id, command.id)
@@ -128,7 +133,7 @@ class Dispatcher:
             case MessageSend():
                 await self._send(user_id, command)
             case TurnStop():
-                self._stop(await self._conversations.open(user_id, str(command.thread_id)))
+                await self._stop(user_id, str(command.thread_id))
             case ScorePut() | ScoreDelete():
                 await self._score(user_id, command)
         return {}
@@ -160,8 +165,11 @@ class Dispatcher:
         conversation.has_row = True
         self._writer.put(conversation.set_thread(name=name, updated_at_ns=time.time_ns()))
 
-    def _stop(self, conversation: Conversation) -> None:
-        if conversation.line.stop():
+    async def _stop(self, user_id: str, thread_id: str) -> None:
+        conversation = self._conversations.live(user_id, thread_id)
+        if conversation is None:
+            await self._threads.owned(user_id, thread_id)
+        elif conversation.line.stop():
             conversation.line.put(conversation.hook_turns.stop)
 
     async def _score(self, user_id: str, command: ScorePut | ScoreDelete) -> None:

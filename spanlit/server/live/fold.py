@@ -6,6 +6,7 @@ said that they are durable. A snapshot is the store's history with this laid ove
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from spanlit.storage.models import MODEL_CALLS, Score
 from spanlit.tracing.record import SpanRecord
@@ -15,6 +16,9 @@ from .change import Change
 from .events import Event, SpanDelta, SpanEnd, SpanRemove, SpanSet, SpanStart, TurnEnd, TurnStart
 from .translate import message_view, turn_view
 from .views import MessageView, SpanView, TurnView
+
+_ALWAYS_NEEDED: Final = frozenset({"message", "turn"})
+"""Kinds whose records a snapshot is made of as long as their trace is live."""
 
 
 @dataclass(slots=True)
@@ -128,10 +132,21 @@ class LiveState:
             del self.traces[trace_id]
         self.unsettled = 0
         for span in self.spans():
-            if span.ended and span.stamp <= stamp and span.view.kind not in ("message", "turn"):
+            if span.ended and span.stamp <= stamp and span.view.kind not in _ALWAYS_NEEDED:
                 span.record = None
             self.unsettled += span.ended and span.record is not None
         return gone
+
+    def shed(self) -> None:
+        """Let go of the bodies of ended steps although no store has them yet.
+
+        While storage is away for long this bounds memory; the spool has them, and they can be
+        read again when storage is back.
+        """
+        for span in self.spans():
+            if span.ended and span.view.kind not in _ALWAYS_NEEDED:
+                span.record = None
+        self.unsettled = 0
 
     @property
     def running(self) -> bool:

@@ -10,7 +10,9 @@ from .change import Change, change_of
 from .conversation import Conversation
 
 MAX_UNSETTLED: Final = 1_000
-"""Bodies of ended spans that a running turn may hold before the writer is asked for them."""
+"""Ended spans whose bodies a conversation holds before the writer is asked to take them."""
+MAX_HELD: Final = 10_000
+"""Ended spans whose bodies a conversation holds at most, while storage is away."""
 
 
 class Hub:
@@ -94,6 +96,8 @@ class Hub:
                 touched.add(conversation)
         for conversation in touched:
             conversation.wake()
+            if conversation.state.unsettled > MAX_HELD:
+                conversation.state.shed()
             if conversation.state.finished or conversation.state.unsettled > MAX_UNSETTLED:
                 self._settle(conversation)
 

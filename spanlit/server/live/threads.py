@@ -36,6 +36,7 @@ class Threads:
 
     async def page(self, user_id: str, limit: int, cursor: str | None) -> Page[ThreadView]:
         """The user's threads, latest change first; live ones may be ahead of the store."""
+        await self._conversations.catch_up()
         try:
             store = await self._reader.store()
             page = await store.threads(self._reader.project, user_id, limit=limit, cursor=cursor)

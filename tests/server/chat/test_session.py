@@ -72,6 +72,15 @@ async def test_values_are_found_from_tasks_and_threads(tmp_path: Path) -> None:
     assert await in_chat(tmp_path, body) == ["value"] * 7
 
 
+async def test_the_current_step_is_known(tmp_path: Path) -> None:
+    async def body() -> list[Any]:
+        outside = cl.context.current_step
+        async with cl.Step("inner") as step:
+            return [outside, cl.context.current_step is step]
+
+    assert await in_chat(tmp_path, body) == [None, True]
+
+
 async def test_run_sync_in_a_worker_thread_runs_on_the_loop_of_the_chat(tmp_path: Path) -> None:
     async def loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()

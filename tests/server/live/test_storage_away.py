@@ -9,6 +9,7 @@ from spanlit.server.app import App
 from spanlit.server.errors import DataFolderError
 from spanlit.storage import Batch, StoreRefused, StoreUnavailable
 from spanlit.storage.memory import MemoryStore
+from spanlit.storage.models import Page, Thread
 from spanlit.testing import ChatClient, CommandRefusedError
 from tests.server.support import browsing, chatting, make_config, serving
 
@@ -34,13 +35,15 @@ class Switched(MemoryStore):
         self._check()
         await super().write(batch)
 
-    async def thread(self, project: str, thread_id: str):  # type: ignore[no-untyped-def]
+    async def thread(self, project: str, thread_id: str) -> Thread | None:
         self._check()
         return await super().thread(project, thread_id)
 
-    async def threads(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+    async def threads(
+        self, project: str, user_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Thread]:
         self._check()
-        return await super().threads(*args, **kwargs)
+        return await super().threads(project, user_id, limit=limit, cursor=cursor)
 
 
 def echoing(config_dir: Path, store: Switched, monkeypatch: pytest.MonkeyPatch) -> App:
