@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { SessionContext, useConversationState } from "@/app/session";
+import { SessionContext } from "@/app/session";
 import { Composer } from "@/chat/Composer";
 import { ConversationLog } from "@/chat/ConversationLog";
 import type { TracePanelControls } from "@/chat/useTracePanel";
@@ -96,11 +96,23 @@ function usePlayed(frames: (now: number) => Frame[]): Session {
     );
     const played = new Session(transport, { load: () => [], save() {} });
     played.start();
-    played.conversation(THREAD_ID);
-    transport.play(...frames(Date.now()));
+    const conversation = played.conversation(THREAD_ID);
+    for (const frame of frames(Date.now())) {
+      transport.play(frame);
+      fillTraces(conversation, frame);
+    }
     return played;
   });
   return session;
+}
+
+/** A recording brings the spans of its finished turns along, so that none is fetched. */
+function fillTraces(conversation: Conversation, { snapshot }: Frame): void {
+  for (const { trace_id, status } of snapshot?.turns ?? []) {
+    if (status === "running") continue;
+    const spans = snapshot?.spans.filter((span) => span.trace_id === trace_id) ?? [];
+    conversation.fillTrace(trace_id, spans);
+  }
 }
 
 interface PlayedProps {
@@ -111,19 +123,8 @@ interface PlayedProps {
 function Played({ frames, children }: PlayedProps) {
   const session = usePlayed(frames);
   return (
-    <SessionContext value={session}>
-      <Filled conversation={session.conversation(THREAD_ID)}>{children}</Filled>
-    </SessionContext>
+    <SessionContext value={session}>{children(session.conversation(THREAD_ID))}</SessionContext>
   );
-}
-
-/** A recording brings the spans of its finished turns along. */
-function Filled({
-  conversation,
-  children,
-}: { conversation: Conversation } & Pick<PlayedProps, "children">) {
-  const ready = useConversationState(conversation, (state) => state.phase === "ready");
-  return ready ? children(conversation) : null;
 }
 
 function Chat({ conversation, name }: { conversation: Conversation; name: string }) {

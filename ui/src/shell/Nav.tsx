@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { usePrefs } from "@/stores/prefs";
 import { IconButton } from "@/ui/Button";
 import { cx } from "@/ui/cx";
+import { focusDialog } from "@/ui/Dialog";
 import { Logo } from "@/ui/Logo";
 import { Tooltip } from "@/ui/Tooltip";
 import { useMediaQuery } from "@/ui/useMediaQuery";
@@ -89,7 +90,8 @@ function NavSheet() {
         <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="slide-from-left fixed inset-y-0 left-0 z-50 flex w-[min(19rem,88vw)] flex-col bg-bg2 shadow-float"
+          onOpenAutoFocus={focusDialog}
+          className="slide-from-left fixed inset-y-0 left-0 z-50 flex w-[min(19rem,88vw)] flex-col bg-bg2 shadow-float outline-none"
         >
           <Dialog.Title className="sr-only">{t("nav.label")}</Dialog.Title>
           <div className="flex h-12 items-center justify-between pr-2 pl-4">

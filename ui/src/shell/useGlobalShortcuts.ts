@@ -28,13 +28,10 @@ export function useGlobalShortcuts({ toggleNav, showHelp }: Actions): void {
         toggleNav();
       },
     });
-    const single = singleKeys
-      ? tinykeys(window, {
-          "Shift+?": (event) => {
-            if (!isTyping(event)) showHelp();
-          },
-        })
-      : () => {};
+    const help = (event: KeyboardEvent) => {
+      if (!isTyping(event)) showHelp();
+    };
+    const single = singleKeys ? tinykeys(window, { "?": help, "Shift+?": help }) : () => {};
     return () => {
       always();
       single();

@@ -12,8 +12,15 @@ interface Props {
   /** The buttons at the end. */
   footer?: ReactNode;
   children?: ReactNode;
-  /** Where the focus goes when it closes, if not back to where it was. */
-  onCloseAutoFocus?(event: Event): void;
+}
+
+/**
+ * The dialog itself gets the focus when it opens: on its first button, the one that closes it, the
+ * focus would open a tooltip, and that would take the first Esc.
+ */
+export function focusDialog(event: Event): void {
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 }
 
 /** A modal dialog: keeps the focus, Esc closes. */
@@ -26,8 +33,8 @@ export function Dialog(props: Props) {
         <Primitive.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
-          {...(props.onCloseAutoFocus ? { onCloseAutoFocus: props.onCloseAutoFocus } : {})}
-          className="fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-card border border-line bg-bg1 shadow-float"
+          onOpenAutoFocus={focusDialog}
+          className="fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-card border border-line bg-bg1 shadow-float outline-none"
         >
           <div className="flex items-center justify-between gap-4 px-4 pt-3">
             <Primitive.Title className="font-semibold text-h3">{title}</Primitive.Title>

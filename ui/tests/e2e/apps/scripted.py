@@ -45,7 +45,9 @@ async def on_message(message: cl.Message) -> None:
     async with cl.Step(name="plan", type="run"):
         await find_documents(message.content)
         await search_with_retry()
-    if "slow" in words:
+    if "endless" in words:
+        await stream(" ".join(["word"] * 100_000), 0.02)
+    elif "slow" in words:
         await stream(LIST, 0.02)
     elif "code" in words:
         await stream("```python\nprint('hello')\n```", 0)
