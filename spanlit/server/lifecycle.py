@@ -93,8 +93,8 @@ class Runtime:
             StartError: The store is refused for good, or the hook failed.
         """
         install(export_content=self._config.tracing.export_content)
-        await self._probe_store()
         self.writer.start()
+        await self._probe_store()
         recorder = get_recorder()
         recorder.add_sink(self.writer)  # before the hub: see `Settler`
         recorder.add_sink(self.hub)
@@ -162,6 +162,7 @@ class Runtime:
         except StoreUnavailable as error:
             logger.warning("storage is away, the chat goes on without it: %s", error)
         except StoreRefused as error:
+            await asyncio.to_thread(self.writer.stop, 0.0)
             raise DataFolderError(str(error)) from error
 
     async def _sweep(self) -> None:
