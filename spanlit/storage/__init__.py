@@ -1,5 +1,6 @@
 """Keeping spans, threads and the rest: stores behind one protocol, and the writer."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +26,9 @@ __all__ = [
 _SCHEMES = "memory:, chdb:, chdb:///path, clickhouse://host or clickhouses://host"
 
 
-def open_store(url: str, *, data_dir: Path) -> Store:
+def open_store(
+    url: str, *, data_dir: Path, on_progress: Callable[[float], None] | None = None
+) -> Store:
     """Make the store that `url` names. It connects when `Store.open` is awaited.
 
     Args:
@@ -34,6 +37,8 @@ def open_store(url: str, *, data_dir: Path) -> Store:
             `clickhouse[s]://[user[:password]@]host[:port][/database][?cluster=name]`.
             The database of an embedded store can be chosen with `?database=name`.
         data_dir: Folder of this installation.
+        on_progress: Called with the seconds that passed, a few times a second, while an
+            embedded engine starts; in another thread.
 
     Raises:
         StoreRefused: `url` is none of these.
@@ -46,7 +51,7 @@ def open_store(url: str, *, data_dir: Path) -> Store:
     if scheme == "chdb":
         from .clickhouse.embedded import embedded_store
 
-        return embedded_store(url, data_dir)
+        return embedded_store(url, data_dir, on_progress)
     if scheme in ("clickhouse", "clickhouses"):
         from .clickhouse.remote import remote_store
 

@@ -135,7 +135,8 @@ class Courier:
 
     async def _main(self) -> None:
         self._journal()
-        work = asyncio.create_task(self._work())
+        # _work never ends by itself; if a bug ends it, it starts again.
+        work = asyncio.create_task(self._until_done(self._work))
         await self._stopping.wait()
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
@@ -201,6 +202,7 @@ class Courier:
 
     # --- sending --------------------------------------------------------------------------
     async def _work(self) -> None:
+        self._spool.give_back()
         store = await self._until_done(self._connect)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._send_forever(store))

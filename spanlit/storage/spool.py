@@ -304,6 +304,11 @@ class Spool:
         self._taken.append(segment)
         return segment
 
+    def give_back(self) -> None:
+        """Let taken segments wait again, in their order."""
+        self._waiting.extendleft(reversed(self._taken))
+        self._taken.clear()
+
     def read(self, segment: Segment) -> Batch:
         """Return the rows of a closed segment. Damaged lines are left out and counted."""
         if segment.batch is not None:

@@ -218,6 +218,25 @@ def test_asking_does_not_import_chdb() -> None:
     assert answer.stdout == "False\n"
 
 
+def test_writing_does_not_import_pandas(engine_folder: Path) -> None:
+    """It comes with chDB and costs 1.7 s, which every start of an app would pay."""
+    code = (
+        "import asyncio, sys; from pathlib import Path; from spanlit.storage import *;"
+        "from tests.storage.support import *\n"
+        "async def main():\n"
+        f"    store = open_store('chdb://{engine_folder}', data_dir=Path('.'))\n"
+        "    await store.open()\n"
+        "    await store.write(Batch('b', spans=[ended_span()]))\n"
+        "    await store.close()\n"
+        "asyncio.run(main())\n"
+        "print([name for name in ('pandas', 'numpy', 'pyarrow') if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "[]\n"
+
+
 async def test_waiting_for_an_engine_does_not_block_the_loop(folder: Path) -> None:
     store = open_store(f"chdb://{folder}", data_dir=folder)
     opening = asyncio.create_task(store.open())
@@ -228,6 +247,18 @@ async def test_waiting_for_an_engine_does_not_block_the_loop(folder: Path) -> No
     await opening
     await store.close()
     assert turns > 10
+
+
+async def test_a_proxy_of_the_environment_is_not_asked(
+    engine_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    store = open_store(f"chdb://{engine_folder}", data_dir=tmp_path)
+    await store.open()
+    await store.ping()
+    await store.close()
 
 
 async def test_a_store_is_shared_by_processes(folder: Path) -> None:

@@ -20,6 +20,7 @@ from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.store import ClickHouseStore
 from spanlit.storage.memory import MemoryStore
 from spanlit.storage.models import Process
+from spanlit.storage.spool import Segment
 from spanlit.storage.writer import Writer, WriterOptions, WriterStatus
 from spanlit.tracing.events import (
     SpanCheckpoint,
@@ -186,6 +187,7 @@ async def test_rows_wait_while_the_store_is_away(make_writer: MakeWriter, tmp_pa
     store = FlakyStore()
     told: list[WriterStatus] = []
     writer = make_writer(store, on_status=told.append)
+    writer.put(thread())
     assert await writer.aflush()
     store.failure = StoreUnavailable("the disk is full")
     for number in range(5):
@@ -199,6 +201,26 @@ async def test_rows_wait_while_the_store_is_away(make_writer: MakeWriter, tmp_pa
     assert writer.status == WriterStatus("ok")
     assert len(await store.trace(PROJECT, TRACE)) == 5
     assert [status.storage for status in told][:3] == ["ok", "away", "ok"]
+
+
+async def test_a_bug_in_the_writer_does_not_end_it(
+    make_writer: MakeWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    writer = make_writer(store)
+    spool = writer._courier._spool
+    read = spool.read
+    bugs = iter([RuntimeError("bug one"), RuntimeError("bug two")])
+
+    def read_with_bugs(segment: Segment) -> Batch:
+        for bug in bugs:
+            raise bug
+        return read(segment)
+
+    monkeypatch.setattr(spool, "read", read_with_bugs)
+    writer.put(ended_span())
+    assert await writer.aflush()
+    assert len(await store.trace(PROJECT, TRACE)) == 1
 
 
 @pytest.mark.parametrize(

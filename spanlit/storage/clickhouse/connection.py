@@ -10,8 +10,11 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from spanlit.storage.store import StoreUnavailable
 
+from . import without_pandas
 from .errors import is_lost_connection, translate
 from .migrate import migrate
+
+without_pandas.apply()
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
