@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from spanlit.server.app import App
 from spanlit.server.chat import ThreadDict
 from spanlit.server.config import Config
 from spanlit.testing import ChatClient, CommandRefusedError
+from spanlit.tracing.record import SpanRecord
 from tests.server.support import browsing, chatting, eventually, make_app, make_config, serving
 
 
@@ -174,3 +176,26 @@ async def test_sessions_end_when_the_server_stops(tmp_path: Path) -> None:
         await chat.send("a")
 
     assert ending.ended.is_set()
+
+
+async def test_who_looks_at_a_turn_of_a_dead_process_is_told_that_it_was_abandoned(
+    tmp_path: Path,
+) -> None:
+    app = make_app(make_config(tmp_path), remembering([]))
+    async with chatting(app) as chat:
+        await chat.send("hello")
+        root = SpanRecord(
+            trace_id="1" * 32,
+            span_id="1" * 16,
+            name="on_message",
+            start_time_ns=1,
+            end_time_ns=2,
+            kind="turn",
+            status="abandoned",
+            thread_id=chat.thread_id,
+        )
+
+        await app.conversations.tell_abandoned([root, replace(root, thread_id="elsewhere")])
+
+        turn = await chat.wait_for(lambda state: state.turns.get("1" * 32))
+        assert turn.status == "abandoned"
