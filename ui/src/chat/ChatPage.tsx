@@ -9,7 +9,7 @@ import { ChatHeader } from "./ChatHeader";
 import { Composer } from "./Composer";
 import { ConversationLog } from "./ConversationLog";
 import { TraceAside } from "./TraceAside";
-import { useAnnouncements } from "./useAnnouncements";
+import { useAnnouncements, useProgressAnnouncements } from "./useAnnouncements";
 import { useChatShortcuts } from "./useChatShortcuts";
 import { useTracePanel } from "./useTracePanel";
 
@@ -49,6 +49,7 @@ function OpenThread({ conversation, threadId }: OpenThreadProps) {
   useAddress(conversation, threadId);
   usePageTitle(conversation);
   useAnnouncements(conversation);
+  useProgressAnnouncements(conversation);
   useChatShortcuts(conversation, panel);
   return (
     <>
