@@ -11,6 +11,7 @@ from typing import Any
 
 from clickhouse_connect.datatypes import numeric
 from clickhouse_connect.driver import insert, options
+from clickhouse_connect.driver.ctypes import data_conv
 
 
 class _Imported:
@@ -25,5 +26,5 @@ class _Imported:
 
 def apply() -> None:
     """Make inserts of this process look before they import. Changes nothing else."""
-    for module in (insert, numeric):
+    for module in (insert, numeric, data_conv):
         vars(module)["options"] = _Imported()
