@@ -12,7 +12,7 @@ const BREATH_MS = 1200;
 
 interface LaneCanvasProps extends Omit<LaneView, "scale" | "nowUs" | "breath"> {
   time: LiveTimeScale;
-  /** Pixels from the left of the rows. */
+  /** Pixels from the beginning of the rows. */
   left: number;
 }
 
@@ -41,7 +41,7 @@ export function LaneCanvas({ time, left, ...view }: LaneCanvasProps) {
       width={width}
       height={height}
       className="pointer-events-none absolute"
-      style={{ top: firstRow * rowHeight, left }}
+      style={{ top: firstRow * rowHeight, insetInlineStart: left }}
     />
   );
 }

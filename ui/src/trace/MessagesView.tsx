@@ -12,7 +12,7 @@ import type { TraceStore } from "./store";
 import type { SpanView } from "./types";
 import { useDetails } from "./useDetails";
 import { useStoreVersion } from "./useTree";
-import { noteOf } from "./words";
+import { nameOf, noteOf } from "./words";
 
 const PAGE = 30;
 
@@ -85,12 +85,12 @@ function Turn({ view, messages, onOpen }: TurnProps) {
     <section className="rounded-card border border-line">
       <button
         type="button"
-        aria-label={t("messages.open", { name: view.name })}
+        aria-label={t("messages.open", { name: nameOf(view) })}
         onClick={onOpen}
         className="flex min-h-7 w-full items-center gap-2 rounded-t-card bg-bg2 px-2.5 text-left text-meta hover:text-fg coarse:min-h-11"
       >
         <KindBadge kind={view.kind} failed={view.status === "error"} />
-        <span className="min-w-0 flex-1 truncate font-medium">{view.name}</span>
+        <span className="min-w-0 flex-1 truncate font-medium">{nameOf(view)}</span>
         <span className="shrink-0 text-fg3 tabular-nums">{facts}</span>
       </button>
       <div className="px-2.5 py-2">

@@ -11,7 +11,7 @@ import { at } from "./links";
 import { COLLAPSED, isGroup, LEAF, type RowId, spanOf } from "./rows";
 import type { TraceStore } from "./store";
 import { useTick } from "./ticker";
-import { noteOf, rowLabel, type TraceT } from "./words";
+import { nameOf, noteOf, rowLabel, type TraceT } from "./words";
 
 export const INDENT = 14;
 export const ROW_PADDING = 10;
@@ -68,7 +68,7 @@ export const Row = memo(function Row(props: RowProps) {
     >
       <NameCell {...props} />
       <div aria-hidden="true" data-lane="" className="h-full" />
-      <div role="gridcell" className="truncate pr-3 text-right text-table text-fg2 tabular-nums">
+      <div role="gridcell" className="truncate pe-3 text-end text-table text-fg2 tabular-nums">
         {isGroup(id) ? (
           formatDuration(groupDuration(store, node, props.hidden), props.locale)
         ) : (
@@ -85,13 +85,15 @@ function NameCell(props: RowProps) {
   const view = store.view(node);
   const isFailed = !isGroup(id) && view.status === "error";
   const indent = Math.min(level, deepest) - 1;
-  const name = isGroup(id) ? t("row.groupName", { name: view.name, count: hidden }) : view.name;
+  const name = isGroup(id)
+    ? t("row.groupName", { name: nameOf(view), count: hidden })
+    : nameOf(view);
   const note = props.compact ? "" : isGroup(id) ? medianText(props) : noteOf(view, t, locale);
   return (
     <div
       role="rowheader"
-      className="relative flex h-full min-w-0 items-center gap-1.5 pr-2"
-      style={{ paddingLeft: ROW_PADDING + indent * INDENT }}
+      className="relative flex h-full min-w-0 items-center gap-1.5 pe-2"
+      style={{ paddingInlineStart: ROW_PADDING + indent * INDENT }}
     >
       <Guides count={indent} />
       <Chevron state={state} />
@@ -114,7 +116,7 @@ function NameCell(props: RowProps) {
         <span className="shrink-0 text-meta text-fg3 tabular-nums">+{hidden}</span>
       )}
       {note && (
-        <span className="min-w-0 flex-1 truncate pl-2 text-right text-meta text-fg3 tabular-nums">
+        <span className="min-w-0 flex-1 truncate ps-2 text-end text-meta text-fg3 tabular-nums">
           {note}
         </span>
       )}
@@ -139,7 +141,7 @@ function Guides({ count }: { count: number }) {
   return (
     <span
       aria-hidden="true"
-      className="absolute inset-y-0 left-[15px] bg-[repeating-linear-gradient(to_right,var(--line)_0_1px,transparent_1px_14px)]"
+      className="absolute inset-y-0 start-[15px] bg-[repeating-linear-gradient(to_right,var(--line)_0_1px,transparent_1px_14px)]"
       style={{ width: (count - 1) * INDENT + 1 }}
     />
   );
@@ -198,7 +200,7 @@ function groupLabel({ store, id, level, hidden, hiddenError, t, locale }: RowPro
   const node = spanOf(id);
   const view = store.view(node);
   const label = t("row.group", {
-    name: view.name,
+    name: nameOf(view),
     kind: t(`kind.${view.kind}`),
     count: hidden,
     time: formatDuration(medianDuration(store, node, hidden), locale),

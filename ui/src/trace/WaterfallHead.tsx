@@ -48,8 +48,8 @@ export function WaterfallHead(props: WaterfallHeadProps) {
         max={75}
         length={() => columns.name + columns.lane + columns.time}
         onChange={props.onNameColumn}
-        className="absolute inset-y-0 z-10 -translate-x-1/2"
-        style={{ left: columns.name }}
+        className="absolute inset-y-0 z-10 -translate-x-1/2 rtl:translate-x-1/2"
+        style={{ insetInlineStart: columns.name }}
       />
     </div>
   );

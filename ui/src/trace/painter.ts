@@ -48,7 +48,7 @@ export function beginDrawing(
   height: number,
 ): CanvasRenderingContext2D | null {
   const context = canvas?.getContext("2d");
-  if (!canvas || !context) return null;
+  if (!canvas || !context || width < 1 || height < 1) return null;
   const ratio = window.devicePixelRatio;
   const pixelWidth = Math.round(width * ratio);
   const pixelHeight = Math.round(height * ratio);
@@ -56,7 +56,7 @@ export function beginDrawing(
     canvas.width = pixelWidth;
     canvas.height = pixelHeight;
   }
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.setTransform(pixelWidth / width, 0, 0, pixelHeight / height, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }

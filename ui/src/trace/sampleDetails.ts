@@ -1,6 +1,6 @@
 /** Details for the spans of the sample traces. */
-import { sampleDetail } from "./samples";
-import type { SpanDetail, SpanView } from "./types";
+import { type FullDetail, sampleDetail } from "./samples";
+import type { SpanView } from "./types";
 
 const SYSTEM = "You are a finance analyst. Answer briefly and name your sources.";
 const QUESTION = "What was Q3 revenue, and how sure are we?";
@@ -16,7 +16,7 @@ const STACK = `Traceback (most recent call last):
     raise HTTPStatusError(message, request=request, response=self)
 httpx.HTTPStatusError: Client error '429 Too Many Requests' for url 'https://search.example/v1'`;
 
-const MAKE: Record<string, (span: SpanView) => SpanDetail> = {
+const MAKE: Record<string, (span: SpanView) => FullDetail> = {
   llm: modelCall,
   search: failedTool,
   retry: (span) =>
@@ -32,11 +32,11 @@ const MAKE: Record<string, (span: SpanView) => SpanDetail> = {
 };
 
 /** `span` with bodies and attributes, if the sample has some. */
-export function sampleDetailOf(span: SpanView): SpanDetail {
+export function sampleDetailOf(span: SpanView): FullDetail {
   return MAKE[span.span_id]?.(span) ?? sampleDetail(span, { input: QUESTION, output: ANSWER });
 }
 
-function modelCall(span: SpanView): SpanDetail {
+function modelCall(span: SpanView): FullDetail {
   const output = span.end_us === null ? "" : ANSWER;
   return sampleDetail(span, {
     input: QUESTION,
@@ -86,7 +86,7 @@ function modelCall(span: SpanView): SpanDetail {
   });
 }
 
-function failedTool(span: SpanView): SpanDetail {
+function failedTool(span: SpanView): FullDetail {
   return sampleDetail(span, {
     input: '{"query": "ACME Q3 revenue", "limit": 3}',
     attributes: { "gen_ai.tool.name": "search_web", "error.type": "HTTPStatusError" },
@@ -104,7 +104,7 @@ function failedTool(span: SpanView): SpanDetail {
   });
 }
 
-function retrieval(span: SpanView): SpanDetail {
+function retrieval(span: SpanView): FullDetail {
   const documents = [
     { source: "10-Q 2026 Q3.pdf", score: 0.912, text: "Total revenue for the quarter was $4.2M." },
     { source: "board-deck.pptx", score: 0.871, text: "Q3 revenue 4.2, plan 4.0. Churn 1.8 %." },

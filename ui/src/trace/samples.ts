@@ -128,8 +128,11 @@ export function sampleTurn(change: Partial<TurnView> = {}): TurnView {
   };
 }
 
+/** A detail that leaves nothing out. */
+export type FullDetail = SpanDetail & SpanView;
+
 /** `span` as the server would describe it in full. */
-export function sampleDetail(span: SpanView, change: Partial<SpanDetail> = {}): SpanDetail {
+export function sampleDetail(span: SpanView, change: Partial<FullDetail> = {}): FullDetail {
   return {
     ...span,
     input: "",

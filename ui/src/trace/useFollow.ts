@@ -15,17 +15,19 @@ export function useFollow(
   }, [following, newestRow, rowCount, scrollTo]);
 }
 
-/** Call `stop` at the first wheel upwards, touch or drag of the scroll bar. */
+/** Call `stop` at the first wheel upwards, touch, key or press of a button of the mouse. */
 export function useStopFollowing(ref: RefObject<HTMLElement | null>, stop: () => void): void {
   useEffect(() => {
     const element = ref.current;
     if (!element) return;
     const onWheel = (event: WheelEvent) => event.deltaY < 0 && stop();
-    element.addEventListener("wheel", onWheel, { passive: true });
-    element.addEventListener("touchmove", stop, { passive: true });
-    return () => {
-      element.removeEventListener("wheel", onWheel);
-      element.removeEventListener("touchmove", stop);
-    };
+    const onKey = ({ key }: KeyboardEvent) => key !== "f" && key !== "Tab" && stop();
+    const end = new AbortController();
+    const options = { passive: true, signal: end.signal };
+    element.addEventListener("wheel", onWheel, options);
+    element.addEventListener("touchmove", stop, options);
+    element.addEventListener("pointerdown", stop, options);
+    element.addEventListener("keydown", onKey, options);
+    return () => end.abort();
   }, [ref, stop]);
 }

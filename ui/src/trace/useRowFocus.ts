@@ -35,12 +35,14 @@ export function useRowFocus(
     // A row that is filtered out or removed takes the focus with it; React reports no blur then.
     const wasRemoved = focusedElement.current?.isConnected === false;
     const wanted = pending.current;
-    pending.current = null;
     if (wanted && focus !== undefined) scrollTo(rows.indexOf(focus));
+    if (wanted === "show") pending.current = null;
     if (wanted !== "focus" && !wasRemoved) return;
     const stop = grid.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
-    focusedElement.current = stop ?? null;
-    stop?.focus({ preventScroll: true });
+    if (!stop) return; // not mounted before the list has its size; asked for again then
+    pending.current = null;
+    focusedElement.current = stop;
+    stop.focus({ preventScroll: true });
   });
 
   const request = useCallback(

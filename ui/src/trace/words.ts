@@ -10,12 +10,23 @@ export function firstLine(text: string): string {
   return (end < 0 ? text : text.slice(0, end)).trim();
 }
 
+const LONGEST = 200;
+
+/** The name as rows show it: whatever an instrumentation has put there, on one short line. */
+export function nameOf(view: Pick<SpanView, "name" | "span_id">): string {
+  return shorten(firstLine(view.name)) || view.span_id;
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
 /** The one fact of the kind: tokens and cost, documents, verdict, or why it failed. */
 export function noteOf(view: SpanView, t: TraceT, locale: string): string {
-  if (view.status === "error") return firstLine(view.status_message) || t("status.error");
+  if (view.status === "error") return shorten(firstLine(view.status_message)) || t("status.error");
   if (view.status === "cancelled" || view.status === "abandoned") return t(`status.${view.status}`);
   if (view.document_count !== null) return t("note.documents", { count: view.document_count });
-  if (view.kind === "guardrail") return firstLine(view.output_preview);
+  if (view.kind === "guardrail") return shorten(firstLine(view.output_preview));
   if (view.kind === "message" && view.message) return t(`role.${view.message.role}`);
   return usageNote(view, locale, t);
 }
@@ -37,7 +48,7 @@ export function rowLabel(
   t: TraceT,
   locale: string,
 ): string {
-  const parts = [view.name, t(`kind.${view.kind}`)];
+  const parts = [nameOf(view), t(`kind.${view.kind}`)];
   if (view.status !== "ok") parts.push(statusWords(view, t));
   const note = view.status === "ok" ? noteOf(view, t, locale) : "";
   if (note) parts.push(note);
@@ -50,6 +61,6 @@ export function rowLabel(
 
 function statusWords(view: SpanView, t: TraceT): string {
   const status = t(`status.${view.status}`);
-  const why = view.status === "error" ? firstLine(view.status_message).slice(0, 200) : "";
+  const why = view.status === "error" ? shorten(firstLine(view.status_message)) : "";
   return why ? `${status} ${why}` : status;
 }

@@ -124,6 +124,30 @@ test("splitters obey the arrow keys", async ({ page }) => {
   await expect(splitter).toHaveAttribute("aria-valuenow", "48");
 });
 
+test("on a phone the detail is a page with a way back", async ({ page }) => {
+  const region = await open(page, "Phone");
+  const row = region.getByRole("row", { name: /^search_web,/ });
+  await region.getByRole("row", { name: /^agent.plan,/ }).press("ArrowRight");
+  await row.press("Enter");
+  const back = region.getByRole("button", { name: "Back to the trace" });
+  await expect(back).toBeFocused();
+  await expect(row).toBeHidden();
+  await page.keyboard.press("Enter");
+  await expect(row).toBeFocused();
+});
+
+test("following stops when somebody looks elsewhere", async ({ page }) => {
+  await page.goto(`${server.url}?live&spans=600&rate=150`);
+  const tree = page.getByRole("treegrid", { name: "Trace" });
+  const scrolled = () => tree.evaluate((element) => element.scrollTop);
+  await expect.poll(scrolled).toBeGreaterThan(200);
+  await tree.hover();
+  await page.mouse.wheel(0, -120);
+  const left = await scrolled();
+  await page.waitForFunction(() => document.documentElement.dataset.feed === "ended");
+  expect(await scrolled()).toBeLessThanOrEqual(left);
+});
+
 test("the focus stays on its row while a thousand rows arrive", async ({ page }) => {
   await page.goto(`${server.url}?live&spans=1000&rate=250`);
   const tree = page.getByRole("treegrid", { name: "Trace" });

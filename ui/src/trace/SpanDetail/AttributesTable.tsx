@@ -47,21 +47,17 @@ export function AttributesTable({ attributes }: { attributes: Record<string, unk
               <tr key={key} className="group/row border-b border-line last:border-0">
                 <th
                   scope="row"
-                  className="w-[38%] py-1 pr-3 align-top font-mono text-meta font-normal break-words text-fg2"
+                  className="w-[40%] py-1 pr-2 align-top font-mono text-meta font-normal break-words text-fg2"
                 >
-                  {key}
+                  {key}{" "}
+                  <CopyButton
+                    label={t("detail.copyFor", { name: key })}
+                    text={() => textOf(value)}
+                    className="-my-1 align-middle opacity-0 group-hover/row:opacity-100 focus-visible:opacity-100 coarse:opacity-100"
+                  />
                 </th>
                 <td className="py-1 align-top">
-                  <div className="flex items-start gap-1">
-                    <div className="min-w-0 flex-1">
-                      <ValueView value={value} lines={4} />
-                    </div>
-                    <CopyButton
-                      label={t("detail.copyFor", { name: key })}
-                      text={() => textOf(value)}
-                      className="-my-0.5 opacity-0 group-hover/row:opacity-100 focus-visible:opacity-100 coarse:opacity-100"
-                    />
-                  </div>
+                  <ValueView value={value} lines={4} />
                 </td>
               </tr>
             ))}

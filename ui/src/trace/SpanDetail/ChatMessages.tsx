@@ -13,7 +13,7 @@ export function ChatMessages({ messages }: { messages: readonly ChatMessage[] })
     <ol className="flex flex-col gap-2">
       {messages.map((message, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: messages have no ids and only grow at the end
-        <li key={i}>
+        <li key={`${i} ${message.role}`}>
           <Message message={message} />
         </li>
       ))}

@@ -6,6 +6,7 @@ import { KindBadge } from "../KindBadge";
 import type { TraceStore } from "../store";
 import { useTick } from "../ticker";
 import type { SpanDetail, Status } from "../types";
+import { nameOf } from "../words";
 import { CopyButton } from "./CopyButton";
 import { statusFact, usageFacts } from "./facts";
 
@@ -26,8 +27,8 @@ export function Header({ store, detail, compact, onClose }: HeaderProps) {
       {compact && <BackButton onClick={onClose} />}
       <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
         <KindBadge kind={detail.kind} failed={detail.status === "error"} />
-        <h3 className="min-w-0 truncate text-ui font-semibold" title={detail.name}>
-          {detail.name}
+        <h3 className="min-w-0 truncate text-ui font-semibold" title={nameOf(detail)}>
+          {nameOf(detail)}
         </h3>
         <StatusPill status={detail.status}>
           {statusFact(detail, nowUs, t, i18n.language)}

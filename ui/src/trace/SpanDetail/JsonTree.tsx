@@ -77,7 +77,7 @@ function Composite({ value, depth, name }: { value: object; depth: number; name?
 }
 
 function Name({ name }: { name: string }) {
-  return <span className="max-w-[50%] shrink-0 truncate text-fg3">{name}:</span>;
+  return <span className="max-w-40 shrink-0 truncate text-fg3">{name}:</span>;
 }
 
 function Scalar({ value }: { value: unknown }) {

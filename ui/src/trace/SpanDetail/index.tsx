@@ -7,6 +7,7 @@ import { at } from "../links";
 import type { TraceStore } from "../store";
 import type { SpanDetail as Detail } from "../types";
 import { useStoreVersion } from "../useTree";
+import { nameOf } from "../words";
 import { AttributesTable } from "./AttributesTable";
 import { CopyButton } from "./CopyButton";
 import { Events, Links } from "./EventsAndLinks";
@@ -63,7 +64,7 @@ function KnownSpan({ node, ...props }: SpanDetailProps & { node: number }) {
   return (
     <section
       onKeyDown={onKeyDown}
-      aria-label={t("detail.region", { name: view.name })}
+      aria-label={t("detail.region", { name: nameOf(view) })}
       className="flex min-h-0 flex-1 flex-col border-t border-line bg-bg1"
     >
       <Header store={store} detail={detail} compact={compact} onClose={onClose} />
