@@ -71,11 +71,13 @@ class SocketOutlet:
         self._server = server
         self._sid = sid
         self._receive = environ["asgi.receive"]
-        self._socket = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
+        self._eio_sid = server.manager.eio_sid_from_sid(sid, "/")
+        self._socket = server.eio.sockets[self._eio_sid]
 
     async def send(self, event: str, data: Any) -> None:
-        """Queue one packet."""
-        await self._server.emit(event, data, to=self._sid)
+        """Queue one packet. `emit` would look for a room and start a task for it."""
+        packet = OrjsonPacket(EVENT, data=[event, data], namespace="/")
+        await self._server.eio.send(self._eio_sid, packet.encode())
 
     def queued(self) -> int:
         """How many packets engine.io has not passed on yet."""

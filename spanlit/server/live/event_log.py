@@ -75,26 +75,30 @@ def merged(entries: Iterable[Entry]) -> list[orjson.Fragment]:
     Deltas of different spans pass each other on the way; a delta never passes another event
     of its own span.
     """
-    out: list[str | list[SpanDelta]] = []
-    streams: dict[tuple[str, str], list[SpanDelta]] = {}
+    groups: list[list[Entry]] = []
+    streams: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         event = entry.event
         if not isinstance(event, SpanDelta):
             span_id = _span_id(event)
             streams.pop((span_id, "input"), None)
             streams.pop((span_id, "output"), None)
-            out.append(entry.json)
+            groups.append([entry])
         elif stream := streams.get((event.span_id, event.field)):
-            stream.append(event)
+            stream.append(entry)
         else:
-            stream = streams[event.span_id, event.field] = [event]
-            out.append(stream)
-    return [orjson.Fragment(part if isinstance(part, str) else _joined(part)) for part in out]
+            stream = streams[event.span_id, event.field] = [entry]
+            groups.append(stream)
+    return [orjson.Fragment(_json(group)) for group in groups]
 
 
-def _joined(deltas: list[SpanDelta]) -> str:
-    text = "".join(delta.text for delta in deltas)
-    return deltas[0].model_copy(update={"text": text}).model_dump_json()
+def _json(group: list[Entry]) -> str:
+    """The JSON of one event, or of the delta that several deltas add up to."""
+    first = group[0]
+    if len(group) == 1:
+        return first.json
+    text = "".join(entry.event.text for entry in group if isinstance(entry.event, SpanDelta))
+    return first.event.model_copy(update={"text": text}).model_dump_json()
 
 
 def _fitting(entries: Iterable[Entry], max_bytes: int) -> Iterable[Entry]:
