@@ -143,9 +143,7 @@ class Courier:
         self._journal_all()
         self._closed = True
         self._spool.close()
-        if self._store is not None:
-            with suppress(StoreError):
-                await self._store.close()
+        await self._disconnect()
 
     async def _stop(self, timeout_s: float) -> None:
         with suppress(TimeoutError, StoreError):
@@ -203,6 +201,8 @@ class Courier:
     # --- sending --------------------------------------------------------------------------
     async def _work(self) -> None:
         self._spool.give_back()
+        self._failures.clear()
+        await self._disconnect()
         store = await self._until_done(self._connect)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._send_forever(store))
@@ -239,6 +239,12 @@ class Courier:
             raise
         self._store = store
         return store
+
+    async def _disconnect(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            with suppress(StoreError):
+                await store.close()
 
     async def _deliver(self, store: Store, segment: Segment) -> None:
         batch = self._spool.read(segment)

@@ -77,7 +77,11 @@ class Store(Protocol):
         """
 
     async def delete_thread(self, project: str, thread_id: str) -> None:
-        """Delete the thread with its spans, elements and scores."""
+        """Delete the thread with its spans, elements and scores.
+
+        Rows of its traces that are written later are kept: end its turns and flush the writer
+        first. A late row of the thread itself does not revive it.
+        """
 
     # --- spans ----------------------------------------------------------------------------
     async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
@@ -101,7 +105,7 @@ class Store(Protocol):
         """The newest `limit` spans of a thread of these kinds, with bodies, by start time."""
 
     async def turn_totals(self, project: str, thread_id: str) -> dict[str, TurnTotals]:
-        """Sums per trace of the thread, by trace id."""
+        """Sums per trace of the thread, by trace id. Abandoned spans do not count."""
 
     async def open_spans(self, project: str, *, since_ns: int) -> list[SpanRecord]:
         """Spans that started after `since_ns` and have no end yet, with bodies."""

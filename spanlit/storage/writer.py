@@ -109,7 +109,10 @@ class Writer:
         self.put(*_lasting(events))
 
     def put(self, *rows: Row) -> None:
-        """Take rows. Thread-safe; never blocks on the disk or the store."""
+        """Take rows, which nobody may change from now on.
+
+        Thread-safe; never blocks on the disk or the store.
+        """
         if rows:
             self._courier.put(rows)
 

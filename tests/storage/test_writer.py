@@ -220,6 +220,7 @@ async def test_a_bug_in_the_writer_does_not_end_it(
     monkeypatch.setattr(spool, "read", read_with_bugs)
     writer.put(ended_span())
     assert await writer.aflush()
+    assert writer.status == WriterStatus("ok")
     assert len(await store.trace(PROJECT, TRACE)) == 1
 
 
