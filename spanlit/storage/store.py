@@ -64,7 +64,8 @@ class Store(Protocol):
     async def open(self) -> None:
         """Connect, check the schema and migrate it."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Let go of connections; a store that is closed answers nothing more."""
 
     async def ping(self) -> None:
         """Return if the store answers; raise `StoreUnavailable` if it does not."""
@@ -91,7 +92,8 @@ class Store(Protocol):
         are left empty, which makes large traces cheap.
         """
 
-    async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None: ...
+    async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None:
+        """One span with its bodies and events, or None."""
 
     async def thread_spans(
         self,
@@ -111,16 +113,19 @@ class Store(Protocol):
         """Spans that started after `since_ns` and have no end yet, with bodies."""
 
     # --- the rest -------------------------------------------------------------------------
-    async def thread(self, project: str, thread_id: str) -> Thread | None: ...
+    async def thread(self, project: str, thread_id: str) -> Thread | None:
+        """One thread, or None if it never was or was deleted."""
 
     async def threads(
         self, project: str, user_id: str, *, limit: int = 50, cursor: str | None = None
     ) -> Page[Thread]:
         """Threads of a user, latest change first. Pages are stable while rows arrive."""
 
-    async def user(self, project: str, user_id: str) -> User | None: ...
+    async def user(self, project: str, user_id: str) -> User | None:
+        """One user, or None."""
 
-    async def elements(self, project: str, thread_id: str) -> list[Element]: ...
+    async def elements(self, project: str, thread_id: str) -> list[Element]:
+        """Elements of a thread, oldest first."""
 
     async def scores(self, project: str, *, thread_id: str = "", trace_id: str = "") -> list[Score]:
         """Scores of a thread or of a trace, without removed ones."""
