@@ -109,7 +109,10 @@ def on_chat_resume(function: F) -> F:
 
 
 def on_message(function: F) -> F:
-    """Call `function(message)` for every message of a user. Messages of a chat wait in line."""
+    """Call `function(message)` for every message of a user. Messages of a chat wait in line.
+
+    A function that yields text streams it as its answer.
+    """
     return _register("on_message", function)
 
 

@@ -11,6 +11,7 @@ from spanlit.server.chat.feedback import Feedback
 from spanlit.server.chat.hooks import Hooks
 from spanlit.server.chat.message import ErrorMessage, UserMessage
 from spanlit.server.chat.session import ChatSession, Turn
+from spanlit.server.chat.streaming import stream_yielded
 from spanlit.server.chat.thread_dict import ThreadDict
 from spanlit.tracing import TurnScope, turn_span
 
@@ -48,7 +49,7 @@ class HookTurns:
         async def answer() -> None:
             message = UserMessage(text, USER_AUTHOR)
             message.record(command_id)
-            await self._hooks.call("on_message", message)
+            await stream_yielded(await self._hooks.call("on_message", message))
 
         await self._run("on_message", turn, answer)
 
@@ -66,7 +67,11 @@ class HookTurns:
 
     async def _turn(self, name: str, turn: Turn, *args: Any) -> None:
         if name in self._hooks:
-            await self._run(name, turn, lambda: self._hooks.call(name, *args))
+
+            async def call() -> None:
+                await stream_yielded(await self._hooks.call(name, *args))
+
+            await self._run(name, turn, call)
 
     async def _run(self, name: str, turn: Turn, body: Callable[[], Awaitable[Any]]) -> None:
         chat = with_scope(ChatScope(self._session, turn))

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,50 @@ async def test_sync_hooks_do_everything(tmp_path: Path) -> None:
 
         assert answer.text == "very sync"
         assert "work" in answer.trace.names
+
+
+async def test_a_hook_that_yields_streams_its_answer(tmp_path: Path) -> None:
+    def define() -> None:
+        @cl.on_chat_start
+        async def start() -> AsyncIterator[str]:
+            yield "Wel"
+            yield "come"
+
+        @cl.on_message
+        def answer(message: cl.Message) -> Iterator[str]:
+            with cl.Step("count", type="tool"):
+                yield from ("one ", "two")
+            assert threading.current_thread() is not threading.main_thread()
+
+    async with chatting(make_app(make_config(tmp_path), define)) as chat:
+        answer = await chat.send("go")
+
+        assert answer.text == "one two"
+        assert chat.messages[0].text == "Welcome"
+        assert "count" in answer.trace.names
+
+
+async def test_a_hook_that_yields_nothing_says_nothing(tmp_path: Path) -> None:
+    def define() -> None:
+        @cl.on_message
+        async def answer() -> AsyncIterator[str]:
+            for token in "":
+                yield token
+
+    async with chatting(make_app(make_config(tmp_path), define)) as chat:
+        assert (await chat.send("go")).messages == []
+
+
+async def test_a_generator_that_fails_keeps_what_it_said(tmp_path: Path) -> None:
+    def define() -> None:
+        @cl.on_message
+        async def answer() -> AsyncIterator[str]:
+            yield "so far"
+            raise ValueError("broken")
+
+    async with chatting(make_app(make_config(tmp_path), define)) as chat:
+        answer = await chat.send("go")
+
+        assert answer.turn.status == "error"
+        assert [message.is_error for message in answer.messages] == [False, True]
+        assert answer.messages[0].text == "so far"
