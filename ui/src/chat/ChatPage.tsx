@@ -56,12 +56,7 @@ function OpenThread({ conversation, threadId }: OpenThreadProps) {
       <main className="flex min-w-0 flex-1 flex-col bg-bg1">
         <ChatHeader conversation={conversation} panel={panel} />
         <ConversationLog conversation={conversation} panel={panel} />
-        <Composer
-          key={threadId ?? "new"}
-          conversation={conversation}
-          threadId={threadId}
-          onSend={panel.follow}
-        />
+        <Composer conversation={conversation} threadId={threadId} onSend={panel.follow} />
       </main>
       {panel.open && <TraceAside conversation={conversation} panel={panel} />}
     </>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useConversationState } from "@/app/session";
 import type { Conversation } from "@/core/conversation";
@@ -9,6 +9,8 @@ import { useMediaQuery } from "@/ui/useMediaQuery";
 import { useDraft } from "./useDraft";
 
 const MAX_CHARS = 100_000;
+
+type BoxRef = RefObject<HTMLTextAreaElement | null>;
 
 interface Props {
   conversation: Conversation;
@@ -26,7 +28,7 @@ export function Composer({ conversation, threadId, onSend }: Props) {
   const excess = text.length - MAX_CHARS;
   const canSend = text.trim() !== "" && excess <= 0;
   useAutoGrow(box, text);
-  useAutoFocus(box);
+  useAutoFocus(box, threadId);
 
   const send = () => {
     if (!canSend) return;
@@ -104,7 +106,7 @@ function StopButton({ conversation }: { conversation: Conversation }) {
 }
 
 /** As tall as the text, up to what CSS allows. */
-function useAutoGrow(box: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
+function useAutoGrow(box: BoxRef, text: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows from the text
   useLayoutEffect(() => {
     const element = box.current;
@@ -115,11 +117,12 @@ function useAutoGrow(box: React.RefObject<HTMLTextAreaElement | null>, text: str
 }
 
 /** Ready to type at once, except where that would open a keyboard over half the screen. */
-function useAutoFocus(box: React.RefObject<HTMLTextAreaElement | null>): void {
+function useAutoFocus(box: BoxRef, threadId: string | undefined): void {
   const coarse = useMediaQuery("(pointer: coarse)");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another thread is a new start
   useEffect(() => {
     if (!coarse) box.current?.focus({ preventScroll: true });
-  }, [box, coarse]);
+  }, [box, coarse, threadId]);
 }
 
 function lastQuestion(conversation: Conversation): string | undefined {

@@ -1,13 +1,14 @@
 import { ArrowDown } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useStickToBottom } from "use-stick-to-bottom";
+import { type ScrollToBottom, useStickToBottom } from "use-stick-to-bottom";
 import { useConversationState } from "@/app/session";
 import type { Conversation } from "@/core/conversation";
 import { turnBlocks } from "@/core/turns";
 import { Skeleton } from "@/ui/Skeleton";
 import { Tooltip } from "@/ui/Tooltip";
 import { useDelayed } from "@/ui/useDelayed";
+import { useMediaQuery } from "@/ui/useMediaQuery";
 import { EmptyState } from "./EmptyState";
 import { PendingMessages } from "./PendingMessages";
 import { Turn } from "./Turn";
@@ -27,6 +28,8 @@ export function ConversationLog({ conversation, panel }: Props) {
     initial: "instant",
     resize: "instant",
   });
+  const calm = useMediaQuery("(prefers-reduced-motion: reduce)");
+  useShowOwnMessages(conversation, scrollToBottom);
   const isNew = conversation.id === null;
   const opening = useConversationState(conversation, (state) => state.phase === "opening");
   const showSkeleton = useDelayed(opening && !isNew, SKELETON_MS);
@@ -48,9 +51,21 @@ export function ConversationLog({ conversation, panel }: Props) {
           <PendingMessages conversation={conversation} />
         </div>
       </div>
-      {!isAtBottom && <JumpButton onClick={() => void scrollToBottom()} />}
+      {!isAtBottom && (
+        <JumpButton onClick={() => void scrollToBottom(calm ? "instant" : "smooth")} />
+      )}
     </div>
   );
+}
+
+/** Whoever sends a message, or goes to another thread, wants to see its end. */
+function useShowOwnMessages(conversation: Conversation, scrollToBottom: ScrollToBottom): void {
+  useEffect(() => {
+    void scrollToBottom("instant");
+    return conversation.store.subscribe((state, before) => {
+      if (state.pending.length > before.pending.length) void scrollToBottom("instant");
+    });
+  }, [conversation, scrollToBottom]);
 }
 
 function Turns({ conversation, panel }: Props) {

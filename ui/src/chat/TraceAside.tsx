@@ -11,6 +11,7 @@ import { TracePanel } from "@/trace";
 import { Splitter } from "@/trace/Splitter";
 import { Button, IconButton } from "@/ui/Button";
 import { useDelayed } from "@/ui/useDelayed";
+import { useFocusWhileOpen } from "@/ui/useFocusWhileOpen";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 import { SheetButtons, TraceSheet } from "./TraceSheet";
 import { useTrace } from "./useTrace";
@@ -92,15 +93,18 @@ function SidePanel({ children }: { children: ReactNode }) {
 /** Over the chat, from the right; half of a phone that lies on its side. */
 function OverlayPanel({ children, onClose }: { children: ReactNode; onClose(): void }) {
   const { t } = useTranslation();
+  const ref = useRef<HTMLElement>(null);
+  useFocusWhileOpen(ref);
   return (
     <aside
+      ref={ref}
       id={TRACE_PANEL_ID}
       tabIndex={-1}
       aria-label={t("trace.label")}
       onKeyDown={(event) => {
         if (event.key === "Escape" && !event.defaultPrevented) onClose();
       }}
-      className="slide-from-right fixed inset-y-0 right-0 z-30 w-[88%] border-line border-l bg-bg1 shadow-float outline-none max-sm:w-1/2 landscape:max-h-dvh"
+      className="slide-from-right fixed inset-y-0 right-0 z-30 w-[88%] border-line border-l bg-bg1 shadow-float outline-none [@media(max-height:480px)]:w-1/2"
     >
       {children}
     </aside>

@@ -1,8 +1,9 @@
 import { ChevronDown, ChevronUp } from "lucide-react";
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type PointerEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { TRACE_PANEL_ID } from "@/shell/SkipLinks";
 import { IconButton } from "@/ui/Button";
+import { useFocusWhileOpen } from "@/ui/useFocusWhileOpen";
 
 /** Heights in percent of the window. */
 const HALF = 58;
@@ -80,15 +81,4 @@ export function SheetButtons({ sheet }: { sheet: SheetState }) {
       {sheet.full ? <ChevronDown aria-hidden /> : <ChevronUp aria-hidden />}
     </IconButton>
   );
-}
-
-/** The sheet has the focus while it is open, and gives it back to where it was. */
-function useFocusWhileOpen(ref: React.RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    const before = document.activeElement;
-    ref.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-    };
-  }, [ref]);
 }
