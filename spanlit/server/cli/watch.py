@@ -47,9 +47,10 @@ def supervise(run: Run, sock: socket.socket) -> None:
     for number in SIGNALS:
         signal.signal(number, note)
     child = _spawn(run, sock, first=True)
+    folder = run.app.resolve().parent
     try:
-        for changes in watch(run.root, watch_filter=SourceFilter(run.root), stop_event=stop):
-            names = sorted({str(Path(path).relative_to(run.root)) for _, path in changes})
+        for changes in watch(folder, watch_filter=SourceFilter(folder), stop_event=stop):
+            names = sorted({str(Path(path).relative_to(folder)) for _, path in changes})
             click.echo(f"{', '.join(names)} changed: starting again.", err=True)
             _stop(child)
             child = _spawn(run, sock, first=False)
@@ -60,16 +61,20 @@ def supervise(run: Run, sock: socket.socket) -> None:
 
 
 class SourceFilter(DefaultFilter):
-    """Lets Python files and spanlit.toml through, but not those of environments and caches."""
+    """Lets Python files and spanlit.toml through, but not those of environments and caches.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        folder: The folder of the app file.
+    """
+
+    def __init__(self, folder: Path) -> None:
         super().__init__()
-        self._root = root
+        self._folder = folder
 
     def __call__(self, change: Change, path: str) -> bool:
         """Whether a change of the file at `path` restarts the app."""
         file = Path(path)
-        ours = file.suffix == ".py" or file == self._root / FILE_NAME
+        ours = file.suffix == ".py" or file == self._folder / FILE_NAME
         return ours and "site-packages" not in file.parts and super().__call__(change, path)
 
 
