@@ -128,7 +128,8 @@ def main() -> None:
     try:
         run(count, folder)
     finally:
-        shutil.rmtree(folder)  # the engine stops by itself when its folder is gone
+        # The engine stops by itself when its folder is gone, and tidies up meanwhile.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def cpu_s(process: psutil.Process) -> float:
