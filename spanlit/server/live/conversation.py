@@ -99,7 +99,7 @@ class Conversation:
         for event in followers:
             if isinstance(event, TurnStart):
                 self._log(event)
-        self.log.append(change.event, change.json)
+        self._append(change.event, change.json)
         for event in followers:
             if isinstance(event, TurnEnd):
                 self._log(event)
@@ -139,12 +139,16 @@ class Conversation:
 
     def end(self) -> None:
         """The thread was deleted: stop what runs and tell everyone."""
-        self.over = self.gone = True
         self.line.stop()
         self.publish(ThreadRemove(thread_id=self.id))
+        self.over = self.gone = True
 
     def _log(self, event: Event) -> None:
-        self.log.append(event, event.model_dump_json())
+        self._append(event, event.model_dump_json())
+
+    def _append(self, event: Event, json: str) -> None:
+        if not self.gone:  # nothing may follow on `thread-remove`
+            self.log.append(event, json)
 
     def _tell_running(self) -> None:
         """Tell when the first turn begins and when the last one has ended."""

@@ -10,6 +10,7 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
+from spanlit.server.live.conversations import flush_recorder
 from spanlit.server.live.schema import document
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
@@ -98,6 +99,9 @@ async def test_deleting_a_thread_stops_what_runs_in_it(app: App) -> None:
 
         assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 204
         assert len(app.runtime.hub) == 0
+        await chat.wait_for(lambda state: state.removed)
+        await flush_recorder()
+        assert chat.events[-1].type == "thread-remove"
         assert await chat.threads() == []
 
 
