@@ -19,7 +19,7 @@ export function validateChatSearch(search: Record<string, unknown>): ChatSearch 
   };
 }
 
-/** Ids of digits only arrive as numbers that may have lost digits; such a link opens the latest. */
+/** An id of digits only arrives as a number, unless it was quoted, as the router does. */
 function hex(value: unknown, length: number): string | undefined {
   return typeof value === "string" && value.length === length && /^[0-9a-f]+$/.test(value)
     ? value

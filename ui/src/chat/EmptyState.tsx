@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { configQuery } from "@/api/queries";
+import { useAppName } from "@/shell/useAppName";
 
 /** Before the first message: what this is and what to do. */
 export function EmptyState() {
   const { t } = useTranslation();
+  const name = useAppName();
   const { data: config } = useQuery(configQuery);
   return (
     <div className="flex min-h-[60dvh] flex-col items-center justify-center text-center">
-      <p className="font-semibold text-hero tracking-tight">{t("chat.emptyTitle")}</p>
+      <p className="font-semibold text-hero tracking-tight">{name}</p>
       <p className="mx-auto mt-3 max-w-md text-answer text-fg2">
         {config?.description || t("chat.emptyHint")}
       </p>

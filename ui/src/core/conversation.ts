@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { TraceStore } from "@/trace/store";
+import type { TraceStore } from "@/trace/store";
 import type { Channel } from "./channel";
 import {
   type ConversationState,
@@ -9,6 +9,7 @@ import {
   reduce,
   scoreKey,
 } from "./conversationState";
+import { getOrCreate } from "./getOrCreate";
 import { uuid } from "./ids";
 import type { PendingStorage } from "./pendingStorage";
 import {
@@ -18,15 +19,12 @@ import {
   type Snapshot,
   type SpanRef,
   type SpanView,
-  type TurnView,
   USER_FEEDBACK,
 } from "./protocol";
 import { TextBuffer } from "./textBuffer";
+import { TraceBook, type TraceCoverage } from "./traceBook";
 
 const REOPEN_AFTER_MS = 1_000;
-
-/** How much of a trace is here: all of it and still growing, all of it, or nothing dependable. */
-export type TraceCoverage = "live" | "complete" | "none";
 
 /**
  * One thread as it lives in this page: frames in, commands out.
@@ -39,8 +37,7 @@ export class Conversation {
   readonly #channel: Channel;
   readonly #onOpened: () => void;
   readonly #texts = new Map<string, TextBuffer>();
-  readonly #traces = new Map<string, TraceStore>();
-  readonly #covered = new Map<string, TraceCoverage>();
+  readonly #traces = new TraceBook();
   readonly #inFlight = new Set<string>();
   #id: string | null;
   #isNew: boolean;
@@ -90,17 +87,16 @@ export class Conversation {
 
   /** The spans of a turn. They may have to be fetched: see `coverage`. */
   trace(traceId: string): TraceStore {
-    return getOrCreate(this.#traces, traceId, () => new TraceStore());
+    return this.#traces.store(traceId);
   }
 
   coverage(traceId: string): TraceCoverage {
-    return this.#covered.get(traceId) ?? "none";
+    return this.#traces.coverage(traceId);
   }
 
   /** Take over all spans of a finished turn, fetched from the server. */
   fillTrace(traceId: string, spans: SpanView[]): void {
-    this.trace(traceId).applySpans(spans);
-    if (this.coverage(traceId) === "none") this.#covered.set(traceId, "complete");
+    this.#traces.fill(traceId, spans);
   }
 
   /** Subscribe at the server, from where this copy is. Again is harmless: it catches up. */
@@ -250,19 +246,7 @@ export class Conversation {
   #restore(snapshot: Snapshot): void {
     this.store.setState((state) => fromSnapshot(state, snapshot), true);
     for (const message of snapshot.messages) this.text(message.id).replace(message.text);
-    const running = runningTraces(snapshot.turns);
-    for (const [traceId, coverage] of this.#covered) {
-      if (coverage === "live" && !running.has(traceId)) this.#covered.delete(traceId);
-    }
-    for (const traceId of running) {
-      const spans = snapshot.spans.filter((span) => span.trace_id === traceId);
-      this.trace(traceId).applySpans(spans);
-      this.#covered.set(traceId, "live");
-    }
-    for (const { trace_id, span_id } of snapshot.spans) {
-      const text = snapshot.partial[span_id];
-      if (text) this.trace(trace_id).applyText(span_id, "output", text);
-    }
+    this.#traces.restore(snapshot);
   }
 
   #applyAll(events: LiveEvent[]): boolean {
@@ -272,7 +256,7 @@ export class Conversation {
     for (const event of events) {
       this.#adoptText(state, event);
       state = reduce(state, event);
-      this.#applyToTrace(event);
+      this.#traces.apply(event);
       whole = this.#applyToText(state, event) && whole;
     }
     if (state !== before) this.store.setState(state, true);
@@ -302,32 +286,6 @@ export class Conversation {
         return true;
       default:
         return true;
-    }
-  }
-
-  #applyToTrace(event: LiveEvent): void {
-    switch (event.type) {
-      case "turn-start":
-        if (this.coverage(event.turn.trace_id) === "none") {
-          this.#covered.set(event.turn.trace_id, "live");
-        }
-        break;
-      case "turn-end":
-        if (this.coverage(event.turn.trace_id) === "live") {
-          this.#covered.set(event.turn.trace_id, "complete");
-        }
-        break;
-      case "span-start":
-      case "span-set":
-      case "span-end":
-        this.trace(event.span.trace_id).applyEvent(event);
-        break;
-      case "span-delta":
-      case "span-remove":
-        this.trace(event.trace_id).applyEvent(event);
-        break;
-      default:
-        break;
     }
   }
 
@@ -391,17 +349,4 @@ export class Conversation {
       : { type: "score-remove", ...target };
     this.store.setState((state) => reduce(state, event), true);
   }
-}
-
-function runningTraces(turns: TurnView[]): Set<string> {
-  return new Set(turns.filter((turn) => turn.status === "running").map((turn) => turn.trace_id));
-}
-
-function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = create();
-    map.set(key, value);
-  }
-  return value;
 }

@@ -25,7 +25,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       test("a new chat and an unknown thread", async ({ chat, page }) => {
         await chat.open();
-        await expect(page.getByText("What would you like to know?")).toBeVisible();
+        await expect(page.getByText("Ask something below.")).toBeVisible();
         await expectNoViolations(page, "new chat");
         await page.goto(`${chat.url}/c/01900000-0000-7000-8000-000000000000`);
         await expect(page.getByRole("link", { name: "Start a new chat" })).toBeVisible();
