@@ -34,8 +34,8 @@ class SpanDelta:
 class SpanCheckpoint:
     """What a store should know of a span that is still open, so that a crash leaves a trace.
 
-    First when the span has been open for a second, then with each heartbeat that finds it
-    changed. `record.version` counts up from 0.
+    First when the span has been open for a second (a turn: at once), then with each heartbeat
+    that finds it changed. `record.version` counts up from 0.
     """
 
     record: SpanRecord

@@ -121,6 +121,7 @@ class OpenSpans:
         capacity: How many spans the table holds.
         checkpoint_after_ns: How long a span must be open for its first checkpoint.
         heartbeat_ns: Time between later checkpoints.
+        message_heartbeat_ns: The same for messages: what a crash may cost of an answer.
         clock: Unix time in nanoseconds.
     """
 
@@ -130,17 +131,20 @@ class OpenSpans:
         capacity: int,
         checkpoint_after_ns: int,
         heartbeat_ns: int,
+        message_heartbeat_ns: int,
         clock: Callable[[], int],
     ) -> None:
         self.evicted = 0
         self._capacity = capacity
         self._checkpoint_after_ns = checkpoint_after_ns
         self._heartbeat_ns = heartbeat_ns
+        self._message_heartbeat_ns = message_heartbeat_ns
         self._clock = clock
         self._open: dict[int, OpenSpan] = {}
         self._changed: dict[int, OpenSpan] = {}
         self._first_due: deque[tuple[int, int]] = deque()
         self._later_due: deque[tuple[int, int]] = deque()
+        self._messages_due: deque[tuple[int, int]] = deque()
         self._frame = Frame()
         self._last_correction = 0
 
@@ -162,6 +166,9 @@ class OpenSpans:
         self._open[key] = OpenSpan(span, scope, first, record, self._frame)
         self._first_due.append((now_ns + self._checkpoint_after_ns, key))
         self._frame.add(SpanStarted(record, _owner(scope)))
+        if record.kind == "turn":
+            # At once: a turn that dies in its first second must not vanish from the thread.
+            self._frame.add(SpanCheckpoint(replace(record), _owner(scope)))
 
     def appended(self, key: int, field: BodyField, text: str) -> None:
         """Text was appended to a body."""
@@ -230,17 +237,27 @@ class OpenSpans:
 
     def tick(self, now_ns: int) -> None:
         """Make the checkpoints that are due."""
-        for due in (self._first_due, self._later_due):
+        for due in self._dues:
             while due and due[0][0] <= now_ns:
                 key = due.popleft()[1]
                 entry = self._open.get(key)
                 if entry is not None and self._check(key, entry):
-                    self._later_due.append((now_ns + self._heartbeat_ns, key))
+                    self._schedule(key, entry, now_ns)
+
+    def _schedule(self, key: int, entry: OpenSpan, now_ns: int) -> None:
+        if entry.known.kind == "message":
+            self._messages_due.append((now_ns + self._message_heartbeat_ns, key))
+        else:
+            self._later_due.append((now_ns + self._heartbeat_ns, key))
 
     def next_due_ns(self) -> int | None:
         """When `tick` should be called next; None if nothing is open."""
-        dues = [due[0][0] for due in (self._first_due, self._later_due) if due]
-        return min(dues, default=None)
+        return min((due[0][0] for due in self._dues if due), default=None)
+
+    @property
+    def _dues(self) -> tuple[deque[tuple[int, int]], ...]:
+        """When which span is looked at next; each queue is in order by itself."""
+        return self._first_due, self._later_due, self._messages_due
 
     # --- inside ---------------------------------------------------------------------------
     def _pending(self, entry: OpenSpan, body: LiveBody, field: BodyField) -> Delta:

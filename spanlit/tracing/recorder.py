@@ -42,6 +42,7 @@ class Recorder:
         frame_s: Least time between two frames, in seconds.
         checkpoint_after_s: How long a span must be open for its first checkpoint, in seconds.
         heartbeat_s: Time between later checkpoints, in seconds.
+        message_heartbeat_s: The same for messages, in seconds.
         max_queue: Operations that may wait; deltas may fill half of it.
         max_open: Open spans that are followed.
         clock: Unix time in nanoseconds.
@@ -53,6 +54,7 @@ class Recorder:
         frame_s: float = 0.03,
         checkpoint_after_s: float = 1.0,
         heartbeat_s: float = 10.0,
+        message_heartbeat_s: float = 2.0,
         max_queue: int = 200_000,
         max_open: int = 20_000,
         clock: Callable[[], int] = time.time_ns,
@@ -64,6 +66,7 @@ class Recorder:
             capacity=max_open,
             checkpoint_after_ns=int(checkpoint_after_s * 1e9),
             heartbeat_ns=int(heartbeat_s * 1e9),
+            message_heartbeat_ns=int(message_heartbeat_s * 1e9),
             clock=clock,
         )
         self._sinks: tuple[SpanSink, ...] = ()

@@ -19,8 +19,10 @@ from spanlit.tracing import (
     SpanCheckpoint,
     SpanCorrected,
     SpanEnded,
+    SpanStarted,
     Step,
 )
+from spanlit.tracing import attributes as keys
 from spanlit.tracing.open_spans import FirstBodies, OpenSpans
 from spanlit.tracing.processor import SpanTap
 from spanlit.tracing.record import ABANDONED_VERSION, ENDED_VERSION
@@ -55,7 +57,7 @@ def start() -> Start:
     """Starts spans of the SDK that nobody records."""
     provider = TracerProvider(id_generator=CountingIds(), shutdown_on_exit=False)
 
-    def start_span(name: str, **attributes: int) -> Span:
+    def start_span(name: str, **attributes: int | str) -> Span:
         span = provider.get_tracer("test").start_span(name, attributes=attributes)
         assert isinstance(span, Span)
         return span
@@ -187,7 +189,11 @@ class Table:
 
     def __init__(self, capacity: int = 100) -> None:
         self.spans = OpenSpans(
-            capacity=capacity, checkpoint_after_ns=1_000, heartbeat_ns=10_000, clock=lambda: 77
+            capacity=capacity,
+            checkpoint_after_ns=1_000,
+            heartbeat_ns=10_000,
+            message_heartbeat_ns=2_000,
+            clock=lambda: 77,
         )
 
     def at(self, now_ns: int) -> list[LiveEvent]:
@@ -216,6 +222,29 @@ def test_checkpoints_of_a_span_that_stays_open(start: Start) -> None:
     table.spans.ended(span)
     assert outline(table.at(31_000)) == ["ended long"]
     assert table.spans.next_due_ns() is None
+
+
+def test_a_turn_is_checkpointed_at_once(start: Start) -> None:
+    """A turn that dies in its first second is known to have begun."""
+    table = Table()
+    table.spans.started(start("on_message", **{keys.KIND: "turn"}), None, NOTHING, 0)
+    started, checkpoint = table.at(0)
+    assert isinstance(started, SpanStarted)
+    assert isinstance(checkpoint, SpanCheckpoint)
+    assert checkpoint.record == started.record
+
+
+def test_messages_are_checkpointed_more_often(start: Start) -> None:
+    """A crash costs two seconds of an answer, not ten."""
+    table = Table()
+    message = start("answer", **{keys.KIND: "message"})
+    table.spans.started(message, None, NOTHING, 0)
+    table.at(1_000)
+    table.spans.appended(1, "output", "so far")
+    table.spans.take()
+    (checkpoint,) = table.at(3_000)
+    assert isinstance(checkpoint, SpanCheckpoint)
+    assert checkpoint.record.output == "so far"
 
 
 def test_an_update_is_no_checkpoint(start: Start) -> None:
