@@ -113,12 +113,13 @@ def test_configuration_is_served(url: str) -> None:
     assert json.loads(fetch(url, "api/config"))["version"]
 
 
-def test_wheel_carries_the_demo_its_docs_and_the_types(wheel: Path) -> None:
+def test_wheel_carries_the_demo_its_docs_types_and_licenses(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         "spanlit/py.typed",
         "spanlit/examples/docs_assistant/app.py",
         "spanlit/server/static/index.html",
+        "spanlit/server/static/third-party-licenses.md",
     } <= names
     assert any(re.fullmatch(r"spanlit/examples/docs/.+\.md", name) for name in names)
     assert any(re.fullmatch(r"spanlit-.+/licenses/LICENSE", name) for name in names)
