@@ -1,5 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { Keyboard, ListTree, PanelLeftClose, PanelLeftOpen, SquarePen, X } from "lucide-react";
+import {
+  Keyboard,
+  Menu as MenuIcon,
+  PanelLeftClose,
+  PanelLeftOpen,
+  SquarePen,
+  X,
+} from "lucide-react";
 import { Dialog } from "radix-ui";
 import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
@@ -59,7 +66,7 @@ function RailNav() {
         shortcut="$mod+B"
         onClick={toggleNav}
       >
-        {wide ? <PanelLeftOpen aria-hidden /> : <ListTree aria-hidden />}
+        {wide ? <PanelLeftOpen aria-hidden /> : <MenuIcon aria-hidden />}
       </IconButton>
       <Tooltip text={t("nav.newChat")} shortcut="$mod+Shift+O">
         <Link

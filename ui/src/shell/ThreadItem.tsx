@@ -30,21 +30,15 @@ export function ThreadItem({ thread, onChoose }: Props) {
         to="/c/$threadId"
         params={{ threadId: thread.id }}
         activeOptions={{ includeSearch: false }}
-        className="flex h-8.5 min-w-0 flex-1 items-center gap-2 rounded-card pr-9 pl-2 text-fg2 hover:text-fg aria-[current=page]:text-fg coarse:h-11"
+        className="flex h-8.5 min-w-0 flex-1 items-center gap-2 rounded-card pr-9 pl-2 text-fg2 hover:text-fg aria-[current=page]:text-fg coarse:h-11 coarse:pr-12"
         {...(onChoose ? { onClick: onChoose } : {})}
         onKeyDown={(event) => {
           if (event.key === "F2") setMode("rename");
         }}
       >
         <span className="truncate">{thread.name || t("chat.untitled")}</span>
-        {thread.running && <span className="sr-only">({t("threads.running")})</span>}
+        {thread.running && <RunningDot />}
       </Link>
-      {thread.running && (
-        <span
-          aria-hidden
-          className="pointer-events-none absolute right-3 size-2 rounded-full bg-accent group-focus-within:hidden group-hover:hidden coarse:right-11"
-        />
-      )}
       <Menu
         trigger={
           <IconButton
@@ -63,6 +57,20 @@ export function ThreadItem({ thread, onChoose }: Props) {
         onOpenChange={(open) => setMode(open ? "delete" : "link")}
       />
     </li>
+  );
+}
+
+/** Where the menu is; beside it while the menu is shown. */
+function RunningDot() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className="sr-only">({t("threads.running")})</span>
+      <span
+        aria-hidden
+        className="ml-auto size-2 shrink-0 rounded-full bg-accent pointer-fine:translate-x-6 pointer-fine:group-focus-within:translate-x-0 pointer-fine:group-hover:translate-x-0"
+      />
+    </>
   );
 }
 
