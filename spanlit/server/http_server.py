@@ -9,6 +9,7 @@ from types import FrameType
 import uvicorn
 
 from .app import App
+from .socket import MAX_MESSAGE_BYTES
 
 GRACE_S = 5
 """How long connections get to close once the server is to stop."""
@@ -43,6 +44,7 @@ class HttpServer(uvicorn.Server):
                 access_log=access_log,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,
+                ws_max_size=MAX_MESSAGE_BYTES,  # engine.io counts when it has it all in memory
                 ws_ping_interval=None,  # Socket.IO has its own
                 ws_per_message_deflate=False,  # tokens come in frames too small to be worth it
             )

@@ -6,11 +6,11 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Final
 
 from itsdangerous import BadSignature, Signer
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from uuid_utils import uuid7
 
@@ -44,11 +44,8 @@ class Identity:
 
     def user_of_header(self, header: str) -> str | None:
         """The user id in a `Cookie` header."""
-        try:
-            cookies = SimpleCookie(header)
-        except CookieError:
-            return None
-        return self.user_of({name: morsel.value for name, morsel in cookies.items()})
+        # Not `http.cookies`: it gives up at the first cookie of another app that it dislikes.
+        return self.user_of(cookie_parser(header))
 
     def issue(self, response: Response, *, secure: bool) -> str:
         """Make a new identity, put it into `response`, and return the user id."""

@@ -1,6 +1,7 @@
 """Which web pages may talk to this server: its own, and those that the configuration names."""
 
 import ipaddress
+import socket
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ class Origins:
     def __init__(self, allowed: Collection[str], listens_at: str) -> None:
         self._allowed = frozenset(origin.lower() for origin in allowed)
         self._allowed_hosts = frozenset(urlsplit(origin).netloc for origin in self._allowed)
-        self._only_this_machine = _is_this_machine(listens_at)
+        self._only_this_machine = _reaches_only_this_machine(listens_at)
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
         """Why a request with these headers (names in lower case) is refused, or None."""
@@ -42,7 +43,7 @@ class Origins:
         )
 
     def _is_ours(self, host: str) -> bool:
-        return host in self._allowed_hosts or _is_this_machine(urlsplit(f"//{host}").hostname or "")
+        return host in self._allowed_hosts or _is_this_machine(_name(host))
 
 
 def _same_host(origin: str, host: str) -> bool:
@@ -62,6 +63,26 @@ def _same_host(origin: str, host: str) -> bool:
         )
     except ValueError:
         return False
+
+
+def _name(host: str) -> str:
+    """The name in a `Host` header, without the port; empty if it is not understood."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _reaches_only_this_machine(listens_at: str) -> bool:
+    """Whether a server at this address cannot be reached from others, however it is spelt.
+
+    `127.1` and a name in /etc/hosts are as local as `127.0.0.1`.
+    """
+    try:
+        found = socket.getaddrinfo(listens_at, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return _is_this_machine(listens_at)
+    return all(_is_this_machine(str(address[0]).partition("%")[0]) for *_, address in found)
 
 
 def _is_this_machine(host: str) -> bool:

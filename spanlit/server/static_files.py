@@ -68,10 +68,11 @@ class StaticFiles:
         return response
 
     def _file(self, path: str) -> Path | None:
-        if "\0" in path:
+        try:
+            file = (self._folder / path).resolve()
+            return file if file.is_relative_to(self._folder) and file.is_file() else None
+        except (OSError, ValueError):  # no file can have this name: too long, or a null byte
             return None
-        file = (self._folder / path).resolve()
-        return file if file.is_relative_to(self._folder) and file.is_file() else None
 
     def _asset(self, request: Request, file: Path) -> Response:
         headers = {"vary": "Accept-Encoding"}

@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from spanlit.server.origins import Origins
 
 from . import pages, server, threads, traces
+from .body_limit import BodyLimit
 from .errors import ErrorBody, add_error_handlers
 from .origin_guard import OriginGuard
 from .services import Services
@@ -43,6 +44,7 @@ def create_api(services: Services, origins: Origins, lifespan: Lifespan | None =
     )
     api.state.services = services
     add_error_handlers(api)
+    api.add_middleware(BodyLimit)
     api.add_middleware(OriginGuard, origins=origins)
     if services.config.server.allow_origins:
         api.add_middleware(

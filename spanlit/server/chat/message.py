@@ -217,6 +217,8 @@ class Message:
         scope = current_scope()
         if scope:
             scope.turn.unfinished.pop(id(self), None)
+            if self.role == "assistant":
+                scope.turn.answer = self.content
 
     def _leave(self, cancelled: bool) -> None:
         """End the message because its turn ends."""

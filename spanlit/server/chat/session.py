@@ -31,6 +31,8 @@ class Turn:
 
     stopped: bool = False
     """The user pressed Stop. Worker threads, which cannot be cancelled, look here."""
+    answer: str = ""
+    """Text of the assistant's last message so far; the turn's span bears it as its output."""
     unfinished: dict[int, Callable[[bool], None]] = field(default_factory=dict)
     """How to end each message that was begun and not sent yet, by its identity."""
 

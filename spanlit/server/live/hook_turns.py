@@ -51,7 +51,7 @@ class HookTurns:
             message.record(command_id)
             await stream_yielded(await self._hooks.call("on_message", message))
 
-        await self._run("on_message", turn, answer)
+        await self._run("on_message", turn, answer, question=text)
 
     async def stop(self, turn: Turn) -> None:
         """The user stopped a turn."""
@@ -73,9 +73,13 @@ class HookTurns:
 
             await self._run(name, turn, call)
 
-    async def _run(self, name: str, turn: Turn, body: Callable[[], Awaitable[Any]]) -> None:
+    async def _run(
+        self, name: str, turn: Turn, body: Callable[[], Awaitable[Any]], question: str = ""
+    ) -> None:
         chat = with_scope(ChatScope(self._session, turn))
-        with _logged(name), turn_span(name, self._scope, context=chat):
+        with _logged(name), turn_span(name, self._scope, context=chat) as span:
+            if question:
+                span.set_body("input", question)
             try:
                 await body()
             except asyncio.CancelledError:
@@ -85,7 +89,11 @@ class HookTurns:
                 turn.end_messages(cancelled=False)
                 await self._report(name, error)
                 raise
-            turn.end_messages(cancelled=False)
+            else:
+                turn.end_messages(cancelled=False)
+            finally:
+                if turn.answer:
+                    span.set_body("output", turn.answer)
 
     async def _report(self, name: str, error: Exception) -> None:
         """Tell the user and the app. The details stay in the trace and in the log."""

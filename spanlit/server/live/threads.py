@@ -4,7 +4,8 @@ import time
 from dataclasses import replace
 
 from spanlit.server.store_reader import StoreReader
-from spanlit.storage import StoreError, StoreRefused
+from spanlit.storage import StoreError
+from spanlit.storage.cursors import BadCursor
 from spanlit.storage.models import Page, Thread
 from spanlit.storage.writer import Writer
 
@@ -40,7 +41,7 @@ class Threads:
         try:
             store = await self._reader.store()
             page = await store.threads(self._reader.project, user_id, limit=limit, cursor=cursor)
-        except StoreRefused as error:
+        except BadCursor as error:
             raise Refusal("invalid", str(error)) from error
         except StoreError as error:
             raise storage_away() from error

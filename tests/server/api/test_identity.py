@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.responses import Response
 
 from spanlit.server.identity import Identity, load_secret
 from tests.server.support import make_app, make_config, refused_connection, serving
@@ -66,6 +67,16 @@ def test_an_identity_of_another_installation_is_none() -> None:
     assert mine.cookie != other.cookie
     assert mine.user_of({mine.cookie: "user.c2lnbmF0dXJl"}) is None
     assert mine.user_of_header("not a cookie\x00;=;") is None
+
+
+@pytest.mark.parametrize("neighbour", ['state={"a":1}', "a[b]=c d", "=", "\x00"])
+def test_cookies_of_other_apps_hide_no_identity(neighbour: str) -> None:
+    identity = Identity("secret")
+    response = Response()
+    user_id = identity.issue(response, secure=False)
+    own = response.headers["set-cookie"].partition(";")[0]
+
+    assert identity.user_of_header(f"{neighbour}; {own}; {neighbour}") == user_id
 
 
 def test_the_secret_is_made_once_and_only_we_can_read_it(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """The REST interface: what is answered to whom."""
 
 import asyncio
+import base64
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx2
+import orjson
 import pytest
 
 import spanlit as cl
+from spanlit.server.api.body_limit import MAX_BODY_BYTES
 from spanlit.server.app import App
 from spanlit.server.live.conversations import flush_recorder
 from spanlit.server.live.schema import document
@@ -69,6 +72,10 @@ async def test_threads_come_in_pages_latest_first(app: App) -> None:
                 break
 
         assert names == [f"thread {number}" for number in (4, 3, 2, 1, 0)]
+
+
+def _cursor(time_ns: int) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([time_ns, "x"])).decode().rstrip("=")
 
 
 def _query(**values: object) -> dict[str, str]:
@@ -205,6 +212,8 @@ async def test_lists_show_only_ones_own(app: App) -> None:
         ("GET", "/api/threads?limit=0", 422, "invalid"),
         ("GET", "/api/threads?limit=many", 422, "invalid"),
         ("GET", "/api/threads?cursor=nonsense", 422, "invalid"),
+        ("GET", f"/api/threads?cursor={_cursor(True)}", 422, "invalid"),
+        ("GET", f"/api/threads?cursor={_cursor(2**64 - 1)}", 422, "invalid"),
         ("GET", "/api/threads/1", 422, "invalid"),
         ("GET", "/api/traces/XYZ", 422, "invalid"),
         ("GET", "/docs", 200, ""),
@@ -222,6 +231,26 @@ async def test_every_error_has_the_same_shape(
             error = response.json()["error"]
             assert error["code"] == code
             assert error["message"]
+
+
+async def test_a_body_beyond_the_limit_is_not_read_to_its_end(app: App) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 20 * MAX_BODY_BYTES:
+            sent += 100_000
+            yield b" " * 100_000
+
+    async with chatting(app) as chat, browsing(chat) as http:
+        address = f"/api/threads/{chat.thread_id}"
+        response = await http.patch(
+            address, content=endless(), headers={"Content-Type": "application/json"}
+        )
+
+        assert response.status_code == 413
+        assert "1,000,000 bytes" in response.json()["error"]["message"]
+        assert (await http.patch(address, json={"name": "small"})).status_code == 200
 
 
 async def test_an_unexpected_error_tells_nothing(

@@ -96,6 +96,7 @@ async def test_assets_are_kept_for_ever_and_come_compressed(build: Path) -> None
         "/assets/..%2f..%2fsecret.txt",
         "//etc/passwd.txt",
         "/assets/%00.js",
+        f"/assets/{'a' * 5_000}.js",
     ],
 )
 async def test_what_is_not_in_the_build_is_not_served(build: Path, path: str) -> None:

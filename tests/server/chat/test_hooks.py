@@ -163,6 +163,21 @@ async def test_a_hook_that_yields_streams_its_answer(tmp_path: Path) -> None:
         assert "count" in answer.trace.names
 
 
+async def test_a_turn_bears_the_question_and_the_answer(tmp_path: Path) -> None:
+    """Lists of traces, here and in other backends, show a trace by the bodies of its root."""
+
+    def define() -> None:
+        @cl.on_message
+        async def answer() -> None:
+            await cl.Message("Let me think.").send()
+            await cl.Message("42").send()
+
+    async with chatting(make_app(make_config(tmp_path), define)) as chat:
+        turn = (await chat.send("What is it?")).trace.find("on_message").view
+
+        assert (turn.input_preview, turn.output_preview) == ("What is it?", "42")
+
+
 async def test_a_hook_that_yields_nothing_says_nothing(tmp_path: Path) -> None:
     def define() -> None:
         @cl.on_message
