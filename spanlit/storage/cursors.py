@@ -8,6 +8,12 @@ import orjson
 from .models import Page, Thread
 from .store import StoreRefused
 
+_INT64 = range(-(2**63), 2**63)
+
+
+class BadCursor(StoreRefused):
+    """A cursor that was not made here."""
+
 
 def encode_cursor(time_ns: int, row_id: str) -> str:
     """Make the cursor that continues after the row with this sort key.
@@ -23,18 +29,20 @@ def decode_cursor(cursor: str) -> tuple[int, str]:
     """Read a cursor back.
 
     Raises:
-        StoreRefused: `cursor` was not made by `encode_cursor`.
+        BadCursor: `cursor` was not made by `encode_cursor`.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         time_ns, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError):
-        raise StoreRefused(
-            f"not a page cursor: {cursor[:80]!r}; leave it out for page one"
-        ) from None
-    if not isinstance(time_ns, int) or not isinstance(row_id, str):
-        raise StoreRefused(f"not a page cursor: {cursor[:80]!r}; leave it out for page one")
+        raise _bad(cursor) from None
+    if type(time_ns) is not int or time_ns not in _INT64 or not isinstance(row_id, str):
+        raise _bad(cursor)
     return time_ns, row_id
+
+
+def _bad(cursor: str) -> BadCursor:
+    return BadCursor(f"not a page cursor: {cursor[:80]!r}; leave it out for page one")
 
 
 def thread_page(threads: list[Thread], limit: int) -> Page[Thread]:
