@@ -14,15 +14,18 @@ interface LaneCanvasProps extends Omit<LaneView, "scale" | "nowUs" | "breath"> {
   time: LiveTimeScale;
   /** Pixels from the beginning of the rows. */
   left: number;
+  /** Not behind another tab or page. */
+  visible: boolean;
 }
 
 /** As high as the rows that are mounted and moving with them, so that scrolling draws nothing. */
-export function LaneCanvas({ time, left, ...view }: LaneCanvasProps) {
+export function LaneCanvas({ time, left, visible, ...view }: LaneCanvasProps) {
   const { store, width, rowHeight, firstRow, endRow } = view;
   const { scale } = time;
   const canvas = useRef<HTMLCanvasElement>(null);
   const height = Math.max(0, endRow - firstRow) * rowHeight;
   const invalidate = usePainter((frameMs) => {
+    if (!visible) return false;
     time.update();
     const isMoving = scale.step(frameMs);
     const ctx = beginDrawing(canvas.current, width, height);

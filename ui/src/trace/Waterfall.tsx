@@ -25,12 +25,15 @@ import type { TraceStore } from "./store";
 import { useFollow, useStopFollowing } from "./useFollow";
 import { useLanePointer, useLaneWheel } from "./useLanePointer";
 import { useRowFocus } from "./useRowFocus";
+import { useScrollTo } from "./useScrollTo";
 import type { LiveTimeScale } from "./useTimeScale";
 import type { Tree } from "./useTree";
 import { toggle, useTreeCommands } from "./useTreeCommands";
 import { WaterfallHead } from "./WaterfallHead";
 
 const OVERSCAN = 8;
+/** Until the first one is measured. */
+const FIRST_SIZE = { width: 640, height: 0 };
 
 /** For the controls outside of the tree. */
 export interface WaterfallHandle {
@@ -65,13 +68,16 @@ export function Waterfall(props: WaterfallProps) {
   const { rows } = tree;
   const { t, i18n } = useTranslation("trace");
   const grid = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(640);
+  const [size, setSize] = useState(FIRST_SIZE);
   const [hovered, setHovered] = useState<RowId>();
-  const columns = useMemo(() => layOut(width, props.nameColumn), [width, props.nameColumn]);
+  const columns = useMemo(
+    () => layOut(size.width, props.nameColumn),
+    [size.width, props.nameColumn],
+  );
   const selected = props.selectedSpanId ? store.indexOf(props.selectedSpanId) : undefined;
   const focusRow = tree.focus === undefined ? NONE : rows.indexOf(tree.focus);
 
-  useSize(grid, (size) => size.width > 0 && setWidth(size.width));
+  useSize(grid, setSize);
   useLayoutEffect(() => time.setWidth(columns.lane), [time, columns.lane]);
 
   const virtualizer = useVirtualizer({
@@ -86,7 +92,7 @@ export function Waterfall(props: WaterfallProps) {
     ),
   });
   const range = virtualizer.range ?? { startIndex: 0, endIndex: -1 };
-  const scrollTo = useCallback((row: number) => virtualizer.scrollToIndex(row), [virtualizer]);
+  const scrollTo = useScrollTo(grid, rowHeight, size.height);
 
   const { goTo, show, onFocus, onBlur } = useRowFocus(grid, tree, scrollTo);
   useImperativeHandle(props.ref, () => ({
@@ -193,6 +199,7 @@ export function Waterfall(props: WaterfallProps) {
             rows={rows}
             time={time}
             left={columns.name}
+            visible={size.width > 0}
             width={columns.lane}
             rowHeight={rowHeight}
             firstRow={Math.max(0, range.startIndex - OVERSCAN)}

@@ -5,23 +5,37 @@ const SECOND = 1_000 * MS;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const numberFormats = new Map<string, Intl.NumberFormat>();
+const formats = new Map<string, Intl.NumberFormat>();
 
-function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = locale + JSON.stringify(options);
-  let format = numberFormats.get(key);
+/** Making a format costs a thousand times as much as using one. */
+function formatOf(
+  kind: "fixed" | "trimmed" | "money",
+  digits: number,
+  locale: string,
+): Intl.NumberFormat {
+  const key = `${kind} ${digits} ${locale}`;
+  let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(locale, options);
-    numberFormats.set(key, format);
+    format = new Intl.NumberFormat(locale, {
+      minimumFractionDigits: kind === "trimmed" ? 0 : digits,
+      maximumFractionDigits: digits,
+      ...(kind === "money" ? { style: "currency", currency: "USD" } : {}),
+    });
+    formats.set(key, format);
   }
   return format;
 }
 
 function decimals(value: number, digits: number, locale: string): string {
-  return numberFormat(locale, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value);
+  return formatOf("fixed", digits, locale).format(value);
+}
+
+function trimmed(value: number, digits: number, locale: string): string {
+  return formatOf("trimmed", digits, locale).format(value);
+}
+
+function money(usd: number, digits: number, locale: string): string {
+  return formatOf("money", digits, locale).format(usd);
 }
 
 /** A length of time in microseconds: `412 ms`, `1.24 s`, `2 min 05 s`. */
@@ -52,10 +66,6 @@ export function formatTick(us: number, stepUs: number, locale = "en"): string {
   return twoUnits(Math.round(us / MINUTE), 60, "h", "min", locale);
 }
 
-function trimmed(value: number, digits: number, locale: string): string {
-  return numberFormat(locale, { maximumFractionDigits: digits }).format(value);
-}
-
 function twoUnits(total: number, base: number, big: string, small: string, locale: string): string {
   const whole = Math.floor(total / base);
   const rest = String(total % base).padStart(2, "0");
@@ -63,22 +73,13 @@ function twoUnits(total: number, base: number, big: string, small: string, local
 }
 
 export function formatCount(value: number, locale = "en"): string {
-  return numberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+  return decimals(value, 0, locale);
 }
 
 /** US dollars: four decimals below ten cents, two above. */
 export function formatCost(usd: number, locale = "en"): string {
   if (usd > 0 && usd < 0.00005) return `<${money(0.0001, 4, locale)}`;
   return money(usd, usd > 0 && usd < 0.1 ? 4 : 2, locale);
-}
-
-function money(usd: number, digits: number, locale: string): string {
-  return numberFormat(locale, {
-    style: "currency",
-    currency: "USD",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(usd);
 }
 
 /** A size in UTF-16 code units, which is what a person sees cut: `1.2 MB`. */

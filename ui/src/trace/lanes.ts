@@ -27,6 +27,8 @@ export interface LaneView {
 }
 
 const MOST_MARKS = 400;
+/** In a shorter bar nobody could tell the parts, in pixels. */
+const LEAST_FOR_SELF_TIME = 8;
 
 export function drawLanes(ctx: CanvasRenderingContext2D, view: LaneView, colors: Palette): void {
   for (let row = view.firstRow; row < view.endRow; row++) {
@@ -47,10 +49,14 @@ function drawSpan(
 ): void {
   const bar = shapeOf(view, node, middle - BAR_HEIGHT / 2, colors);
   if (drawOutside(ctx, view.width, bar, middle)) return;
-  const hasSelfTime = view.emphasized.has(node) && at(view.store.links.firstChild, node) !== NONE;
+  const hasSelfTime =
+    view.emphasized.has(node) &&
+    bar.width > LEAST_FOR_SELF_TIME &&
+    at(view.store.links.firstChild, node) !== NONE;
   if (hasSelfTime) ctx.globalAlpha = 0.4;
   drawBar(ctx, bar, colors);
   ctx.globalAlpha = 1;
+  ctx.fillStyle = bar.status === ERROR ? colors.error : bar.color;
   if (hasSelfTime) drawSelfTime(ctx, view, node, bar);
   if (at(view.rows.state, row) === COLLAPSED) {
     const first = at(view.store.links.firstChild, node);
@@ -103,7 +109,6 @@ function drawSelfTime(
   node: number,
   bar: BarShape,
 ): void {
-  ctx.fillStyle = bar.color;
   for (const { from, to } of selfTime(store, node, nowUs)) {
     const x = scale.x(from, width);
     ctx.fillRect(x, bar.y, Math.max(0.5, scale.x(to, width) - x), BAR_HEIGHT);

@@ -1,5 +1,5 @@
 /** All spans of a trace as hair lines, in reading order from top to bottom. */
-import { ERROR } from "./kinds";
+import { ERROR, KINDS } from "./kinds";
 import { at } from "./links";
 import type { Palette } from "./palette";
 import type { TraceStore } from "./store";
@@ -12,30 +12,41 @@ interface MiniMapView {
   height: number;
 }
 
-/** One path per kind: setting the colour for each of 20,000 spans is what would cost. */
+const FAILED = KINDS.length;
+
+/**
+ * One path per colour: setting it for each of 20,000 spans is what would cost. Hundreds of them
+ * share a line of pixels, so those inside the one drawn before are left out.
+ */
 export function drawMiniMap(
   ctx: CanvasRenderingContext2D,
-  view: MiniMapView,
+  { store, scale, width, height }: MiniMapView,
   colors: Palette,
 ): void {
-  const { store, scale, width, height } = view;
   const { outline } = store;
   const nowUs = store.nowUs();
   const lineHeight = Math.max(1, Math.min(3, height / outline.count));
-  const failed = new Path2D();
-  const paths = colors.kinds.map(() => new Path2D());
+  const paths = Array.from({ length: KINDS.length + 1 }, () => new Path2D());
+  const drawnFrom = new Float64Array(paths.length);
+  const drawnTo = new Float64Array(paths.length);
+  let line = -1;
   for (let i = 0; i < outline.count; i++) {
     const node = at(outline.node, i);
+    const y = Math.floor((i / outline.count) * height);
+    if (y !== line) {
+      line = y;
+      drawnTo.fill(-1);
+    }
+    const path = at(store.status, node) === ERROR ? FAILED : at(store.kind, node);
     const x = scale.share(at(store.start, node)) * width;
-    const end = scale.share(store.stopOr(node, nowUs)) * width;
-    const path = at(store.status, node) === ERROR ? failed : paths[at(store.kind, node)];
-    const y = (i / outline.count) * height;
-    path?.rect(x, y, Math.max(0.75, end - x), lineHeight);
+    const end = Math.max(x + 0.75, scale.share(store.stopOr(node, nowUs)) * width);
+    if (x >= at(drawnFrom, path) && end <= at(drawnTo, path) + 0.5) continue;
+    drawnFrom[path] = x;
+    drawnTo[path] = end;
+    paths[path]?.rect(x, y, end - x, lineHeight);
   }
-  paths.forEach((path, kind) => {
-    ctx.fillStyle = colors.kinds[kind] ?? colors.text;
+  paths.forEach((path, color) => {
+    ctx.fillStyle = color === FAILED ? colors.error : (colors.kinds[color] ?? colors.text);
     ctx.fill(path);
   });
-  ctx.fillStyle = colors.error;
-  ctx.fill(failed);
 }

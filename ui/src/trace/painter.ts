@@ -1,5 +1,5 @@
 /** Draws a canvas in animation frames: once per change, and on and on while something moves. */
-import { type RefObject, useEffect, useMemo, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { onThemeChange } from "./palette";
 
 /** @returns whether the next frame has to be drawn as well */
@@ -27,7 +27,8 @@ class Painter {
 /** Calls `draw` after every render of the component, on a change of theme and when told to. */
 export function usePainter(draw: Draw): () => void {
   const painter = useMemo(() => new Painter(), []);
-  useEffect(() => {
+  // Before the browser paints: a canvas that was moved must not show its old picture.
+  useLayoutEffect(() => {
     painter.draw = draw;
     painter.invalidate();
   });

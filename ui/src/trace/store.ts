@@ -1,6 +1,6 @@
 /** The spans of one trace, kept outside React: changed in place, announced at most ten times a second. */
 import { type ServerClock, serverClock } from "./clock";
-import { ERROR, kindCode, RUNNING, statusCode } from "./kinds";
+import { ERROR, isBilled, kindCode, RUNNING, statusCode } from "./kinds";
 import { ARRIVING, at, FIRST_SPAN, Links, TOP } from "./links";
 import { LiveText } from "./liveText";
 import { emptyOutline, findCycles, type Outline, readOutline } from "./outline";
@@ -38,6 +38,9 @@ export class TraceStore {
   status = new Uint8Array(FIRST_CAPACITY);
   /** Counts up with every change of the span. */
   rev = new Uint32Array(FIRST_CAPACITY);
+  /** Of calls of models; agents and turns repeat the sums of theirs. */
+  tokens = new Float64Array(FIRST_CAPACITY);
+  costUsd = new Float64Array(FIRST_CAPACITY);
   /** Equal for spans of equal kind and name. */
   likeness = new Int32Array(FIRST_CAPACITY);
   /** Index after the last span. */
@@ -214,6 +217,8 @@ export class TraceStore {
     this.kind[node] = kindCode(span.kind);
     this.status[node] = statusCode(span.status);
     this.rev[node] = at(this.rev, node) + 1;
+    this.tokens[node] = isBilled(span.kind) ? span.input_tokens + span.output_tokens : 0;
+    this.costUsd[node] = isBilled(span.kind) ? span.cost_usd : 0;
     this.likeness[node] = this.#likenessOf(span);
     if (span.status !== "running") this.#texts.delete(span.span_id);
   }
@@ -290,6 +295,8 @@ export class TraceStore {
     this.kind = copyInto(new Uint8Array(capacity), this.kind);
     this.status = copyInto(new Uint8Array(capacity), this.status);
     this.rev = copyInto(new Uint32Array(capacity), this.rev);
+    this.tokens = copyInto(new Float64Array(capacity), this.tokens);
+    this.costUsd = copyInto(new Float64Array(capacity), this.costUsd);
     this.likeness = copyInto(new Int32Array(capacity), this.likeness);
     this.links.grow(capacity);
   }

@@ -19,7 +19,7 @@ export function Documents({ documents }: { documents: readonly RetrievedDocument
             </span>
             {document.score !== null && <Score score={document.score} highest={highest} />}
           </div>
-          <FoldedText text={document.text} lines={3} className="text-fg2" />
+          {document.text && <FoldedText text={document.text} lines={3} className="text-fg2" />}
         </li>
       ))}
       {documents.length > FIRST && (

@@ -8,7 +8,7 @@ import { ChatMessages } from "./ChatMessages";
 import { CopyButton } from "./CopyButton";
 import { type ChatMessage, readInstructions, readMessages } from "./chatMessages";
 import { Documents } from "./Documents";
-import { readDocuments } from "./documents";
+import { richestDocuments } from "./documents";
 import { ErrorBlock } from "./ErrorBlock";
 import { failureOf } from "./exceptions";
 import { FoldedText } from "./FoldedText";
@@ -113,7 +113,7 @@ function ToolCall({ store, detail }: OverviewProps) {
 function Retrieval({ store, detail }: OverviewProps) {
   const { t } = useTranslation("trace");
   const documents = useMemo(
-    () => readDocuments(detail.attributes["gen_ai.retrieval.documents"] ?? detail.output),
+    () => richestDocuments(detail.attributes["gen_ai.retrieval.documents"], detail.output),
     [detail],
   );
   if (!documents) return <InputOutput store={store} detail={detail} />;

@@ -15,6 +15,8 @@ export function Usage({ detail }: { detail: SpanDetail }) {
   if (detail.model) facts.push([t("detail.model"), modelName(detail.model, answered)]);
   if (detail.cost_usd > 0)
     facts.push([t("detail.cost"), formatCost(detail.cost_usd, i18n.language)]);
+  const dimensions = textOf(detail.attributes["gen_ai.embeddings.dimension.count"]);
+  if (dimensions) facts.push([t("detail.dimensions"), dimensions]);
   for (const [name, value] of requestParameters(detail)) facts.push([name, textOf(value)]);
   return (
     <div className="flex flex-col gap-2">

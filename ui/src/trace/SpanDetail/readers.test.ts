@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleDetail, sampleSpan } from "../samples";
 import { readInstructions, readMessages } from "./chatMessages";
-import { readDocuments } from "./documents";
+import { readDocuments, richestDocuments } from "./documents";
 import { failureOf, failureText } from "./exceptions";
 import { parsePayload } from "./payload";
 
@@ -105,6 +105,15 @@ test("broken JSON is text, whatever its MIME type", () => {
   expect(parsePayload('{"a": ', "application/json")).toEqual({ type: "text", text: '{"a": ' });
   expect(parsePayload('{"a": 1}')).toEqual({ type: "json", value: { a: 1 } });
   expect(parsePayload("12")).toEqual({ type: "text", text: "12" });
+});
+
+test("of two records of the same documents the one with text is shown", () => {
+  const withText = [{ id: "a", content: "one" }];
+  expect(richestDocuments([{ id: "a" }], withText)?.[0]?.text).toBe("one");
+  expect(richestDocuments([{ id: "a" }], "3 sections")).toEqual([
+    { text: "", source: "a", score: null },
+  ]);
+  expect(richestDocuments(undefined, "none")).toBeNull();
 });
 
 test("documents of several frameworks", () => {
