@@ -56,7 +56,7 @@ function drawSpan(
   if (hasSelfTime) ctx.globalAlpha = 0.4;
   drawBar(ctx, bar, colors);
   ctx.globalAlpha = 1;
-  ctx.fillStyle = bar.status === ERROR ? colors.error : bar.color;
+  ctx.fillStyle = bar.color;
   if (hasSelfTime) drawSelfTime(ctx, view, node, bar);
   if (at(view.rows.state, row) === COLLAPSED) {
     const first = at(view.store.links.firstChild, node);
@@ -75,7 +75,7 @@ function shapeOf(view: LaneView, node: number, y: number, colors: Palette): BarS
     y,
     width: scale.x(store.stopOr(node, nowUs), width) - x,
     status: at(store.status, node),
-    color: colors.kinds[at(store.kind, node)] ?? colors.text,
+    color: markColor(store, node, colors),
     head: ttftUs > 0 ? scale.x(start + ttftUs, width) - x : 0,
     ticks: ticks.map((us) => scale.x(us, width)),
     breath: view.breath,

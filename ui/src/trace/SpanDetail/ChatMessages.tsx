@@ -38,7 +38,7 @@ function Message({ message }: { message: ChatMessage }) {
           className="col-span-2 grid min-h-5 grid-cols-subgrid text-left hover:bg-bg2 coarse:min-h-11"
         >
           <RoleName role={message.role} />
-          <span className="truncate text-table text-fg2">{preview}…</span>
+          <span className="truncate text-table text-fg2">{preview}</span>
         </button>
       )}
       {isOpen && (
