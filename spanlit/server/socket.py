@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 import socketio
 from socketio.exceptions import ConnectionRefusedError
-from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
+from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
 
 from .identity import Identity
 from .live.connection import STALL_S, Connection
@@ -28,6 +28,7 @@ PING_TIMEOUT_S: Final = 20
 MAX_MESSAGE_BYTES: Final = 1_000_000
 MAX_CONNECTIONS_PER_USER: Final = 50
 _RESERVED: Final = ("connect", "disconnect")
+_MALFORMED: Final = "malformed"
 
 
 class OrjsonCodec:
@@ -51,17 +52,28 @@ class OrjsonPacket(Packet):  # type: ignore[misc] # python-socketio is not typed
     uses_binary_events = False
 
     def decode(self, encoded_packet: str | bytes) -> int | None:
-        """Refuse what python-socketio would believe.
+        """Decode; a packet that no client of ours sends becomes an event that nobody knows.
 
-        It keeps as many binary attachments as it is sent, and it calls the handlers of
-        `connect` and `disconnect` when a client emits events of these names.
+        python-socketio would keep as many binary attachments as it is sent, call the handlers
+        of `connect` and `disconnect` when a client emits events of these names, and log a
+        traceback for whatever it cannot read.
         """
-        attachments: int | None = super().decode(encoded_packet)
-        if self.packet_type in (BINARY_EVENT, BINARY_ACK):
-            raise ValueError("binary packets are not taken")
-        if self.packet_type == EVENT and self.data[0] in _RESERVED:
-            raise ValueError(f"clients may not emit {self.data[0]}")
-        return attachments
+        try:
+            super().decode(encoded_packet)
+            expected = self._is_expected()
+        except (ValueError, TypeError, IndexError):
+            expected = False
+        if not expected:
+            self.packet_type, self.namespace, self.id = EVENT, None, None
+            self.data = [_MALFORMED]
+        return None
+
+    def _is_expected(self) -> bool:
+        if self.packet_type != EVENT:
+            return self.packet_type in (CONNECT, DISCONNECT)  # and we ask for no ACK
+        data: Any = self.data
+        name = data[0]
+        return isinstance(name, str) and name not in _RESERVED
 
 
 class SocketOutlet:

@@ -79,6 +79,11 @@ async def raw(chat: ChatClient) -> AsyncIterator[RawSocket]:
         '42["command",{},{},{}]',
         '42["connect",{}]',
         '42["disconnect"]',
+        '42[{"a":1}]',
+        '42["command","\\ud800"]',
+        '42["command",' + "[" * 2_000 + "]" * 2_000 + "]",
+        '430["x"]',
+        "44",
         '42/other,["command",{}]',
         "43999[1]",
         '451-["command",{"_placeholder":true,"num":0}]',
@@ -86,14 +91,17 @@ async def raw(chat: ChatClient) -> AsyncIterator[RawSocket]:
         "9",
         b"\x00\x01",
     ],
-    ids=str,
+    ids=lambda data: str(data)[:40],
 )
-async def test_a_broken_packet_harms_nothing(app: App, data: str | bytes) -> None:
+async def test_a_broken_packet_harms_nothing(
+    app: App, data: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     async with chatting(app) as chat, raw(chat) as socket:
         await socket.send(data)
 
         assert (await socket.command("thread-open"))["error"] is None
         assert (await chat.send("still here")).text == "still here"
+        assert "message async handler error" not in caplog.text
 
 
 async def test_a_packet_beyond_the_limit_costs_only_its_own_connection(app: App) -> None:
