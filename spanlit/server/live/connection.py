@@ -86,12 +86,7 @@ class Connection:
         Raises:
             Refusal: The connection follows too many conversations.
         """
-        if conversation.id not in self._subscriptions and (
-            len(self._subscriptions) >= MAX_SUBSCRIPTIONS
-        ):
-            raise Refusal(
-                "too-many", f"No more than {MAX_SUBSCRIPTIONS} threads can be open at a time."
-            )
+        self.require_room(conversation.id)
         self.unsubscribe(conversation.id)
         log = conversation.log
         knows = epoch == log.epoch and seq is not None and log.reaches(seq)
@@ -99,6 +94,17 @@ class Connection:
         conversation.watch(self)
         # The acknowledgement of the command that subscribes goes out before the first frame.
         asyncio.get_running_loop().call_soon(self.wake)
+
+    def require_room(self, thread_id: str | None) -> None:
+        """Make sure that a thread can be followed; None is one that does not exist yet.
+
+        Raises:
+            Refusal: The connection follows too many conversations.
+        """
+        if thread_id not in self._subscriptions and len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
+            raise Refusal(
+                "too-many", f"No more than {MAX_SUBSCRIPTIONS} threads can be open at a time."
+            )
 
     def unsubscribe(self, thread_id: str) -> None:
         """Stop following a conversation; no error if it is not followed."""

@@ -27,7 +27,7 @@ from .history import History, read_history
 from .hook_turns import HookTurns
 from .hub import Hub
 from .locks import KeyedLocks
-from .refusal import storage_away, unknown_thread
+from .refusal import Refusal, storage_away, unknown_thread
 from .settler import Settler
 from .translate import message_view, span_view, turn_view
 from .turns import Job
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 EMPTY_TIMEOUT_S: Final = 300.0
 """How long a chat without a message is kept when nobody looks at it."""
+MAX_LIVE_PER_USER: Final = 500
+"""Sessions of one user; each costs memory until it times out."""
 CATCH_UP_S: Final = 5.0
 """How long a first read waits for rows that an earlier process left in the spool."""
 
@@ -80,7 +82,11 @@ class Conversations:
     # --- begin -----------------------------------------------------------------------------
 
     def begin(self, user_id: str) -> Conversation:
-        """A new chat."""
+        """A new chat.
+
+        Raises:
+            Refusal: The user has too many.
+        """
         now = time.time_ns()
         thread = Thread(
             id=str(uuid7()),
@@ -110,7 +116,8 @@ class Conversations:
         """The conversation of a thread; one that is not live is resumed.
 
         Raises:
-            Refusal: There is no such thread of this user, or its store is away.
+            Refusal: There is no such thread of this user, the user has too many live ones, or
+                the store is away.
         """
         conversation = self.live(user_id, thread_id)
         if conversation is not None and not conversation.over:
@@ -165,6 +172,9 @@ class Conversations:
         return conversation
 
     def _make(self, thread: Thread, messages: list[Message], *, stored: bool) -> Conversation:
+        live = sum(conversation.user_id == thread.user_id for conversation in self._hub)
+        if live >= MAX_LIVE_PER_USER:
+            raise Refusal("too-many", "You have opened too many chats; try again in a while.")
         session = ChatSession(
             id=uuid7().hex,
             thread_id=thread.id,

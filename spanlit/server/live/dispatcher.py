@@ -139,10 +139,11 @@ class Dispatcher:
         return {}
 
     async def _open(self, connection: Connection, command: ThreadOpen) -> dict[str, Any]:
-        if command.thread_id is None:
+        thread_id = str(command.thread_id) if command.thread_id else None
+        connection.require_room(thread_id)  # before `on_chat_start` is run for nothing
+        if thread_id is None:
             conversation = self._conversations.begin(connection.user_id)
         else:
-            thread_id = str(command.thread_id)
             conversation = await self._conversations.open(connection.user_id, thread_id)
         connection.subscribe(conversation, command.epoch, command.last_seq)
         return {"thread_id": conversation.id, "epoch": conversation.log.epoch}
@@ -227,4 +228,6 @@ def _explain(error: ValidationError) -> str:
     where = ".".join(str(part) for part in problem["loc"][1:])
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return "A command needs a known type."
+    if problem["type"] == "extra_forbidden":
+        return "The command has a key that is not known."  # which is what the client wrote
     return f"{where}: {problem['msg']}" if where else problem["msg"]

@@ -10,6 +10,7 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
+from spanlit.server.live.connection import MAX_SUBSCRIPTIONS
 from spanlit.server.live.rate_limit import BURST
 from spanlit.testing import ChatClient, CommandRefusedError
 from tests.server.support import chatting, make_app, make_config, serving
@@ -73,7 +74,7 @@ async def test_the_same_id_of_another_person_is_another_command(app: App) -> Non
         ({"type": "message-send"}, "id"),
         ({"type": "thread-open", "id": "7"}, "id"),
         ({"type": "thread-open", "id": str(uuid.uuid4()), "thread_id": "../x"}, "thread_id"),
-        ({"type": "thread-open", "id": str(uuid.uuid4()), "extra": 1}, "extra"),
+        ({"type": "thread-open", "id": str(uuid.uuid4()), "extra": 1}, "key"),
         ({"type": "turn-stop", "id": str(uuid.uuid4()), "thread_id": {"$ne": 1}}, "thread_id"),
     ],
 )
@@ -88,6 +89,46 @@ async def test_a_malformed_command_is_refused_and_nothing_else_happens(
         assert says in reply["error"]["message"]
         assert "refused" in caplog.text
         assert (await chat.send("still here")).text == "still here"
+
+
+async def test_a_connection_that_follows_enough_begins_no_chat(app: App) -> None:
+    async with chatting(app) as chat:
+        for _ in range(MAX_SUBSCRIPTIONS - 1):
+            await chat.command("thread-open")
+
+        with pytest.raises(CommandRefusedError, match="at a time"):
+            await chat.command("thread-open")
+        assert len(app.runtime.hub) == MAX_SUBSCRIPTIONS
+
+
+async def test_one_person_cannot_fill_the_memory_with_chats(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spanlit.server.live.conversations.MAX_LIVE_PER_USER", 3)
+    async with chatting(app) as chat:
+        for _ in range(2):
+            opened = await chat.command("thread-open")
+            await chat.command("thread-close", thread_id=opened.result["thread_id"])
+
+        with pytest.raises(CommandRefusedError, match="too many chats"):
+            await chat.command("thread-open")
+        async with ChatClient(chat.url) as other:
+            assert (await other.send("hi")).text == "hi"
+
+
+async def test_what_is_refused_cannot_write_into_the_log(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "spanlit")
+    forged = "x\n12:00:00 ERROR spanlit.server: forged"
+    async with chatting(app) as chat:
+        command = {"id": str(uuid.uuid4()), "type": "thread-open", forged: 1}
+        reply = await emit(chat, command)
+
+        assert reply["error"]["code"] == "invalid"
+        assert "forged" not in reply["error"]["message"]
+        assert "refused" in caplog.text
+        assert "forged" not in caplog.text
 
 
 async def test_an_oversized_message_is_refused(app: App) -> None:
