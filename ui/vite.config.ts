@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const server = process.env.SPANLIT_SERVER ?? "http://127.0.0.1:8000";
+const server = process.env.VITE_PROXY_TO ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   base: "./",

@@ -77,7 +77,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 test("every state of the gallery", async ({ page, server }) => {
   test.setTimeout(240_000);
-  process.env.SPANLIT_SERVER = server.url;
+  process.env.VITE_PROXY_TO = server.url;
   const vite = await createServer({ server: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
   try {
     await vite.listen();

@@ -20,7 +20,7 @@ export function ErrorBlock({ failure }: { failure: Failure }) {
       </div>
       {failure.message && <FoldedText text={failure.message} lines={6} />}
       {failure.ownFrames.length > 0 && (
-        <pre className="mt-1.5 overflow-x-auto font-mono text-meta text-fg2">
+        <pre className="wrap-anywhere mt-1.5 whitespace-pre-wrap font-mono text-meta text-fg2">
           {failure.ownFrames.join("\n")}
         </pre>
       )}
