@@ -24,6 +24,7 @@ class Origins:
     def __init__(self, allowed: Collection[str], listens_at: str) -> None:
         self._allowed = frozenset(origin.lower() for origin in allowed)
         self._allowed_hosts = frozenset(urlsplit(origin).netloc for origin in self._allowed)
+        self._listens_at = listens_at.lower()
         self._only_this_machine = _reaches_only_this_machine(listens_at)
 
     def refusal(self, headers: Mapping[str, str]) -> str | None:
@@ -43,7 +44,8 @@ class Origins:
         )
 
     def _is_ours(self, host: str) -> bool:
-        return host in self._allowed_hosts or _is_this_machine(_name(host))
+        name = _name(host)
+        return host in self._allowed_hosts or name == self._listens_at or _is_this_machine(name)
 
 
 def _same_host(origin: str, host: str) -> bool:

@@ -29,6 +29,7 @@ FRIEND = "https://friend.example"
         ("", "rebound.example:8000", "127.0.0.1", False),
         ("", "rebound.example:8000", "LOCALHOST", False),
         ("", "rebound.example:8000", "127.1", False),
+        ("", "127.1:8000", "127.1", True),
         ("", "[", "127.0.0.1", False),
         ("", "localhost]:1", "127.0.0.1", False),
         ("http://[", "127.0.0.1:8000", "127.0.0.1", False),
