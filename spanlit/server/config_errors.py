@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ Key = tuple[str, ...]
 """A key as a path: `("server", "port")`; a section alone is `("server",)`."""
 
 ANYTHING = "a string"
+
+_PASSWORD = re.compile(r"(?<=://)[^@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _sentence(details: ErrorDetails, schema: "Schema", sources: tuple[Source, ..
         meant = schema.closest(key)
         hint = _did_you_mean(source.spell(meant) if meant else None)
         return f"{where} is not a setting.{hint} {schema.neighbours(key)}"
-    given = json.dumps(details["input"], default=str, ensure_ascii=False)
+    given = _PASSWORD.sub("***@", json.dumps(details["input"], default=str, ensure_ascii=False))
     return f"{where} is {given}; accepted: {schema.accepted(key)}."
 
 

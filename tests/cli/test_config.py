@@ -95,6 +95,7 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str) -
         ('[ui]\ntrace = "fancy"', 'ui.trace is "fancy"; accepted: "full", "strip", "tool_call", "hidden".'),
         ('[storage]\nfsync = "maybe"', 'storage.fsync is "maybe"; accepted: true, false.'),
         ('[storage]\nurl = "mysql://x"', 'storage.url is "mysql://x"; accepted: a string, for example "", "memory:", "chdb:",'),
+        ('[storage]\nurl = "mysql://user:hunter2@host"', 'storage.url is "mysql://***@host"; accepted: a string'),
         ("[storage]\nspool_max_mb = 0", "storage.spool_max_mb is 0; accepted: a whole number of at least 1."),
         ("[storage]\nabandon_after_s = 0", "storage.abandon_after_s is 0; accepted: a number above 0."),
     ],
