@@ -66,10 +66,14 @@ def load(folder: Path) -> list[Section]:
 
 
 def _documents(folder: Path) -> Iterator[Path]:
+    root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         hidden = any(part.startswith(".") or part in SKIPPED_FOLDERS for part in parts)
-        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
+        if path.suffix.lower() not in SUFFIXES or hidden:
+            continue
+        # A link in documents from elsewhere must not lead to files that nobody meant to show.
+        if path.is_file() and path.resolve().is_relative_to(root):
             yield path
 
 

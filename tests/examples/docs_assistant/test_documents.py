@@ -28,6 +28,19 @@ def test_markdown_is_cut_at_headings_outside_code(tmp_path: Path) -> None:
     assert sections[1].text == "```sh\n# no heading\nrun\n```"
 
 
+def test_links_that_lead_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "private.md").write_text("secret")
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "leak.md").symlink_to(tmp_path / "private.md")
+    (docs / "real.md").write_text("text")
+    (docs / "alias.md").symlink_to(docs / "real.md")
+    (tmp_path / "link").symlink_to(docs)
+
+    for folder in (docs, tmp_path / "link"):
+        assert {section.path for section in load(folder)} == {"alias.md", "real.md"}
+
+
 def test_headings_without_text_are_no_sections(tmp_path: Path) -> None:
     write(tmp_path, a_md="# Top\n## Inner\ntext\n")
 
