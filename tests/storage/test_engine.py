@@ -2,12 +2,14 @@
 
 import asyncio
 import http.client
+import http.server
 import os
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -107,6 +109,35 @@ def test_another_server_on_its_old_port_is_not_taken_for_it(
     alive = ensure(engine_folder)
     Endpoint(pid=1, port=alive.port, secret="old").save(folder)
     assert ensure(folder).port != alive.port
+
+
+def test_who_repeats_what_it_said_on_its_old_port_is_not_taken_for_it(
+    engine_folder: Path,
+) -> None:
+    alive = ensure(engine_folder)
+    connection = http.client.HTTPConnection(HOST, alive.port, timeout=10)
+    connection.request("GET", "/ping")
+    said = connection.getresponse().getheaders()
+    connection.close()
+
+    class Impostor(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            for name, value in said:
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer((HOST, 0), Impostor) as impostor:
+        threading.Thread(target=impostor.serve_forever).start()
+        try:
+            left_behind = Endpoint(alive.pid, impostor.server_port, alive.secret)
+            assert not left_behind.answers()
+            assert alive.answers()
+        finally:
+            impostor.shutdown()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"port": "x"}'])

@@ -1,6 +1,8 @@
 """Where an engine listens: `engine.json` in its data folder, readable by its owner only."""
 
+import hmac
 import os
+import secrets
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
@@ -11,7 +13,8 @@ import orjson
 FILE = "engine.json"
 HOST = "127.0.0.1"
 USER = "spanlit"
-NAME_HEADER = "X-ClickHouse-Server-Display-Name"
+CHALLENGE_HEADER = "X-Spanlit-Challenge"
+PROOF_HEADER = "X-Spanlit-Proof"
 PING_TIMEOUT_S = 2.0
 
 
@@ -23,10 +26,13 @@ class Endpoint:
     port: int
     secret: str
 
-    @property
-    def name(self) -> str:
-        """What the engine calls itself, so that nobody else on its old port is taken for it."""
-        return f"spanlit-engine-{self.pid}"
+    def proof(self, challenge: str) -> str:
+        """What only who knows the secret can answer to `challenge`.
+
+        A dead engine leaves its file and frees its port, which any user of the machine may
+        take: the secret is not shown to whoever listens there, and neither are rows.
+        """
+        return hmac.digest(self.secret.encode(), challenge.encode(), "sha256").hex()
 
     def save(self, folder: Path) -> None:
         """Write the file so that nobody ever sees half of it."""
@@ -50,9 +56,13 @@ class Endpoint:
         """Whether this very engine answers a ping."""
         connection = HTTPConnection(HOST, self.port, timeout=PING_TIMEOUT_S)
         try:
-            connection.request("GET", "/ping")
+            challenge = secrets.token_hex(16)
+            connection.request("GET", "/ping", headers={CHALLENGE_HEADER: challenge})
             response = connection.getresponse()
-            return response.status == 200 and response.getheader(NAME_HEADER) == self.name
+            proof = response.getheader(PROOF_HEADER, "")
+            return response.status == 200 and hmac.compare_digest(
+                proof.encode(), self.proof(challenge).encode()
+            )
         except (OSError, HTTPException):
             return False
         finally:

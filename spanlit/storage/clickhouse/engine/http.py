@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .database import Database, DatabaseError, Statement
-from .endpoint import NAME_HEADER, USER, Endpoint
+from .endpoint import CHALLENGE_HEADER, PROOF_HEADER, USER, Endpoint
 
 WORKERS = 4
 MAX_BODY = 512 * 2**20
@@ -75,12 +75,12 @@ class EngineApp:
         finally:
             self._busy -= 1
             self._idle_since = time.monotonic()
-        response.headers[NAME_HEADER] = self._endpoint.name
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.url.path == "/ping":
-            return Response(b"Ok.\n", media_type="text/plain")
+            proof = self._endpoint.proof(request.headers.get(CHALLENGE_HEADER, ""))
+            return Response(b"Ok.\n", media_type="text/plain", headers={PROOF_HEADER: proof})
         if not self._is_authorised(request):
             return _failure(
                 f"Code: {_AUTHENTICATION_FAILED}. DB::Exception: Authentication failed", 403
