@@ -78,8 +78,8 @@ class UiConfig(Section):
     description: str = Field("", description="One sentence below the name on an empty chat.")
     trace: Literal["full", "strip", "tool_call", "hidden"] = Field(
         "full",
-        description="How much of the trace people see: all of it, the strip beside the answer, "
-        "tool calls only, or nothing.",
+        description="How much of the trace the page shows: all of it, the strip beside the answer, "
+        "tool calls only, or nothing. The API shows people all of theirs.",
     )
     default_theme: Literal["system", "light", "dark"] = Field(
         "system", description="Theme until a person chooses one."

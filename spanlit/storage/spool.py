@@ -339,7 +339,7 @@ class Spool:
         assert segment.path is not None
         kept = self._root / DAMAGED / f"{segment.batch_id}{SUFFIX}"
         with suppress(OSError):
-            kept.parent.mkdir(exist_ok=True)
+            kept.parent.mkdir(exist_ok=True, mode=0o700)
             shutil.copyfile(segment.path, kept)
         logger.error(
             "%d damaged lines in a spool segment were skipped (%s); a copy of it is %s",
