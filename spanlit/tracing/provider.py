@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from opentelemetry import trace
 from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import AlwaysRecordSampler, Sampler
+from opentelemetry.sdk.trace.sampling import Sampler
 
 from .fallback import fallback_tracer
 from .processor import SpanTap
 from .recorder import get_recorder
+from .sampler import RecordingSampler
 from .threads import follow_threads, unfollow_threads
 
 log = logging.getLogger(__name__)
@@ -106,8 +107,8 @@ def _capture(provider: trace.TracerProvider) -> None:
             attachment = _attachments[provider] = _Attachment(SpanTap(), provider.sampler)
             provider.add_span_processor(attachment.tap)
         attachment.tap.listener = get_recorder()
-        if not isinstance(provider.sampler, AlwaysRecordSampler):
-            _set_sampler(provider, AlwaysRecordSampler(provider.sampler))
+        if not isinstance(provider.sampler, RecordingSampler):
+            _set_sampler(provider, RecordingSampler(provider.sampler))
     if _fallback_tap is None:
         _fallback_tap = SpanTap()
         _fallback_tap.listener = get_recorder()

@@ -12,8 +12,10 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import (
     ALWAYS_OFF,
-    AlwaysRecordSampler,
+    Decision,
     ParentBased,
+    Sampler,
+    SamplingResult,
     TraceIdRatioBased,
 )
 from opentelemetry.trace import NonRecordingSpan, NoOpTracerProvider, SpanContext
@@ -119,12 +121,32 @@ def test_sampling_hides_nothing_from_us(sink: MemorySink, sampler: TraceIdRatioB
     trace.set_tracer_provider(provider)
     early = provider.get_tracer("library, imported first")
     install()
-    assert isinstance(provider.sampler, AlwaysRecordSampler)
-    with Step("ours"), early.start_as_current_span("theirs"):
+    theirs = early.start_as_current_span("theirs", attributes={"http.route": "/"})
+    with Step("ours", type="tool", tags=["kept"]), theirs:
         pass
     provider.force_flush()
     assert exporter.get_finished_spans() == ()
     assert sink.parents() == {"theirs": "ours", "ours": None}
+    assert [record.kind for record in sink.ended] == ["http", "tool"]
+    assert sink.span("ours").attributes["spanlit.step.tags"] == ["kept"]
+
+
+class Forgetful(Sampler):
+    """Samples everything and answers without the attributes of the span."""
+
+    def should_sample(self, *args: object, **kwargs: object) -> SamplingResult:
+        return SamplingResult(Decision.RECORD_AND_SAMPLE, {"sampled.by": "me"})
+
+    def get_description(self) -> str:
+        return "Forgetful"
+
+
+def test_a_sampler_that_forgets_attributes_takes_nothing_from_us(sink: MemorySink) -> None:
+    trace.set_tracer_provider(TracerProvider(sampler=Forgetful(), shutdown_on_exit=False))
+    install()
+    with Step("ours", type="tool"):
+        pass
+    assert (sink.only.kind, sink.only.attributes["sampled.by"]) == ("tool", "me")
 
 
 def _batch(exporter: InMemorySpanExporter) -> SpanProcessor:
