@@ -67,7 +67,7 @@ class Runtime:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.identity = _identity(config)
         self.reader = StoreReader(stores.make, DEFAULT_PROJECT)
-        self.writer = self._make_writer(stores)
+        self.writer = self._make_writer(stores, owner)
         self.settler = Settler(self.writer.aflush)
         self.hub = Hub(owner, self._loop, self.settler.ask)
         self.conversations = Conversations(
@@ -124,11 +124,12 @@ class Runtime:
         await asyncio.to_thread(self.writer.stop, FLUSH_S)
         await self.reader.close()
 
-    def _make_writer(self, stores: Stores) -> Writer:
+    def _make_writer(self, stores: Stores, owner: str) -> Writer:
         storage = self._config.storage
         return Writer(
             stores.make,
             storage.data_dir / "spool",
+            owner=owner,
             project=DEFAULT_PROJECT,
             process=Process(
                 id=process_id(),

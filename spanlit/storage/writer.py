@@ -13,7 +13,7 @@ import atexit
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Writer:
         make_store: Makes the store, in the writer's own thread, as often as it takes to open
             one. A store that lives in memory must be the same object each time.
         spool_dir: Folder for rows on their way; shared by all processes of an installation.
+        owner: Id of the app that it works for: spans of other apps' turns are left out. None
+            takes all spans.
         project: Whose abandoned spans the reaper looks for.
         process: Who writes. It beats while the writer lives. None: no heartbeat, no reaper.
         options: How to write.
@@ -58,6 +60,7 @@ class Writer:
         make_store: Callable[[], Store],
         spool_dir: Path,
         *,
+        owner: str | None = None,
         project: str = DEFAULT_PROJECT,
         process: Process | None = None,
         options: WriterOptions | None = None,
@@ -66,6 +69,7 @@ class Writer:
     ) -> None:
         self._make_store = make_store
         self._spool_dir = spool_dir
+        self._owner = owner
         self._project = project
         self._process = process
         self._options = options or WriterOptions()
@@ -106,7 +110,10 @@ class Writer:
 
     def publish(self, events: Sequence[LiveEvent]) -> None:
         """Take one frame of live events; those that say nothing lasting are left out."""
-        self.put(*_lasting(events))
+        self.put(*_lasting(event for event in events if self._concerns(event)))
+
+    def _concerns(self, event: LiveEvent) -> bool:
+        return self._owner is None or event.owner is None or event.owner == self._owner
 
     def put(self, *rows: Row) -> None:
         """Take rows, which nobody may change from now on.
@@ -179,7 +186,7 @@ def _close_at_exit_and_fork(writer: Writer) -> None:
     os.register_at_fork(after_in_child=after_fork)
 
 
-def _lasting(events: Sequence[LiveEvent]) -> Iterator[SpanRecord]:
+def _lasting(events: Iterable[LiveEvent]) -> Iterator[SpanRecord]:
     """The records to store. What changed in a span that is still open is in its next checkpoint."""
     for event in events:
         match event:

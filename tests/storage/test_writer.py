@@ -136,6 +136,15 @@ async def test_of_live_events_the_lasting_ones_are_stored(make_writer: MakeWrite
     ]
 
 
+async def test_turns_of_other_apps_are_not_stored(make_writer: MakeWriter) -> None:
+    store = MemoryStore()
+    writer = make_writer(store, owner="mine")
+    owners = {1: "mine", 2: "another", 3: None}
+    writer.publish([SpanEnded(ended_span(n), owner) for n, owner in owners.items()])
+    assert await writer.aflush()
+    assert [s.span_id for s in await store.trace(PROJECT, TRACE)] == [span_id(1), span_id(3)]
+
+
 async def test_what_is_put_before_the_start_is_stored(tmp_path: Path) -> None:
     store = MemoryStore()
     writer = Writer(lambda: store, tmp_path, options=QUICK)
