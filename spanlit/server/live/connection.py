@@ -137,7 +137,7 @@ class Connection:
     async def _catch_up(self, subscription: Subscription) -> bool:
         """Send everything new of one conversation; False if the client takes nothing."""
         while self._follows(subscription):
-            if self._outlet.queued() >= MAX_QUEUED and not await self._client_reads():
+            if self._must_wait(subscription) and not await self._client_reads():
                 return False
             frame = await self._next_frame(subscription)
             if frame is None:
@@ -145,16 +145,19 @@ class Connection:
             await self._outlet.send("frame", frame)
         return True
 
+    def _must_wait(self, subscription: Subscription) -> bool:
+        """Snapshots are large: none is made while anything waits."""
+        return self._outlet.queued() >= (1 if _needs_snapshot(subscription) else MAX_QUEUED)
+
     def _follows(self, subscription: Subscription) -> bool:
         return self._subscriptions.get(subscription.conversation.id) is subscription
 
     async def _next_frame(self, subscription: Subscription) -> dict[str, Any] | None:
         conversation = subscription.conversation
-        seq = subscription.seq
-        if seq is not None and conversation.log.reaches(seq):
-            frame = conversation.frame_after(seq)
-        else:
+        if subscription.seq is None or _needs_snapshot(subscription):
             frame = await self._snapshot(conversation)
+        else:
+            frame = conversation.frame_after(subscription.seq)
         if frame is not None:
             subscription.seq = frame["seq"]
         return frame
@@ -181,3 +184,8 @@ class Connection:
             except TimeoutError:
                 if self._outlet.queued() >= before:
                     return False
+
+
+def _needs_snapshot(subscription: Subscription) -> bool:
+    seq = subscription.seq
+    return seq is None or not subscription.conversation.log.reaches(seq)

@@ -1,17 +1,23 @@
 """A thread as it is now: the store's history with the live state laid over it."""
 
+from typing import Final
+
 from .fold import LiveState
 from .history import History
 from .translate import message_view, score_view, turn_view
 from .views import MessageView, ScoreView, Snapshot, SpanView, ThreadView, TurnView
 
+MAX_CHARS: Final = 4_000_000
+"""Text of messages in a snapshot; of a longer thread it has the end."""
+
 
 def make_snapshot(thread: ThreadView, history: History, live: LiveState) -> Snapshot:
     """Join what is stored and what is live; live wins."""
+    turns, messages = _end(_turns(history, live), _messages(history, live))
     return Snapshot(
         thread=thread,
-        turns=_turns(history, live),
-        messages=_messages(history, live),
+        turns=turns,
+        messages=messages,
         spans=_running_spans(live),
         partial=_partial_outputs(live),
         scores=_scores(history, live),
@@ -41,6 +47,34 @@ def _messages(history: History, live: LiveState) -> list[MessageView]:
         for span_id in trace.removed:
             messages.pop(span_id, None)
     return sorted(messages.values(), key=lambda message: (message.start_us, message.id))
+
+
+def _end(
+    turns: list[TurnView], messages: list[MessageView]
+) -> tuple[list[TurnView], list[MessageView]]:
+    """The last turns, whole, whose messages fit `MAX_CHARS`; the very last one in any case.
+
+    Each connection that stops reading holds a snapshot in memory.
+    """
+    chars = 0
+    fits = current = messages[-1].trace_id if messages else ""
+    for message in reversed(messages):
+        if message.trace_id != current:
+            fits, current = current, message.trace_id
+        chars += len(message.text)
+        if chars > MAX_CHARS:
+            return _from_turn(fits, turns, messages)
+    return turns, messages
+
+
+def _from_turn(
+    trace_id: str, turns: list[TurnView], messages: list[MessageView]
+) -> tuple[list[TurnView], list[MessageView]]:
+    start_us = next((turn.start_us for turn in turns if turn.trace_id == trace_id), 0)
+    return (
+        [turn for turn in turns if turn.start_us >= start_us],
+        [message for message in messages if message.start_us >= start_us],
+    )
 
 
 def _running_spans(live: LiveState) -> list[SpanView]:

@@ -10,7 +10,7 @@ import spanlit as cl
 from spanlit.server.app import App
 from spanlit.server.live.event_log import EventLog
 from spanlit.testing import ChatClient
-from tests.server.support import chatting, make_app, make_config, serving
+from tests.server.support import browsing, chatting, make_app, make_config, serving
 
 
 @pytest.fixture
@@ -68,6 +68,24 @@ async def test_frames_continue_one_another(config_dir: Path) -> None:
         assert (after.epoch, after.prev_seq) == (before.epoch, before.seq)
         assert after.snapshot is None
     assert chat.gaps == 0
+
+
+async def test_of_a_long_thread_the_last_turns_are_sent(
+    config_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(make_config(config_dir), story())
+    async with chatting(app) as chat, browsing(chat) as http:
+        for text in ("first " * 20, "second", "third", "last"):
+            await chat.send(text)
+
+        async def sent(max_chars: int) -> tuple[list[str], int]:
+            monkeypatch.setattr("spanlit.server.live.snapshot.MAX_CHARS", max_chars)
+            snapshot = (await http.get(f"/api/threads/{chat.thread_id}")).json()
+            said = [m["text"] for m in snapshot["messages"] if m["role"] == "user"]
+            return said, len(snapshot["turns"])
+
+        assert await sent(100) == (["second", "third", "last"], 3)
+        assert await sent(1) == (["last"], 1)
 
 
 async def test_the_thread_appears_with_its_first_message(config_dir: Path) -> None:
