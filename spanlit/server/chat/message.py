@@ -141,6 +141,8 @@ class Message:
         self._remember()
         if self._span is None:
             self._begin().set_body("output", self.content)
+        elif self._span.ended:
+            self._correct()
         if self._parts:
             self._finish()
         return self
@@ -172,6 +174,7 @@ class Message:
 
     async def remove(self) -> bool:
         """Take the message back."""
+        self._require_changeable()
         scope = current_scope()
         if scope:
             scope.turn.unfinished.pop(id(self), None)
@@ -194,21 +197,30 @@ class Message:
         elif (now := time.monotonic()) >= self._correct_at:
             self._correct_at = now + _CORRECT_EVERY_S
             self._correct()
+        else:
+            self._leave_unfinished()
 
     def _begin(self, extra: Mapping[str, AttributeValue] | None = None) -> LiveSpan:
-        if self._ids is not None:
-            raise RuntimeError(
-                "This message comes from an earlier session and cannot be changed; send a new one."
-            )
+        self._require_changeable()
         span = LiveSpan.start(
             f"{self.role} message", kind="message", attributes={**self._facts(), **(extra or {})}
         )
         self._span = span
         self._ids = (span.id, span.trace_id)
+        self._leave_unfinished()
+        return span
+
+    def _require_changeable(self) -> None:
+        if self._ids is not None and self._span is None:
+            raise RuntimeError(
+                "This message comes from an earlier session and cannot be changed; send a new one."
+            )
+
+    def _leave_unfinished(self) -> None:
+        """Let the turn finish the message at its end, if nobody does before."""
         scope = current_scope()
         if scope:
             scope.turn.unfinished[id(self)] = self._leave
-        return span
 
     def _finish(self) -> None:
         if self._span is not None and not self._span.ended:
@@ -222,6 +234,9 @@ class Message:
 
     def _leave(self, cancelled: bool) -> None:
         """End the message because its turn ends."""
+        if self._span is not None and self._span.ended:
+            self._correct()
+            return
         if cancelled and self._span is not None:
             self._span.cancel()
         self._finish()
@@ -231,6 +246,7 @@ class Message:
         self._span.set_attributes(self._facts())
         self._span.set_body("output", self.content)
         self._span.update()
+        self._finish()
 
     def _remember(self) -> None:
         scope = current_scope()

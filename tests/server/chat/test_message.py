@@ -9,6 +9,7 @@ import pytest
 import spanlit as cl
 from spanlit.server.live.views import MessageView
 from spanlit.testing import ChatClient
+from spanlit.tracing import SpanRecord
 from tests.server.support import browsing, chatting, make_app, make_config
 
 Body = Callable[[], Awaitable[object]]
@@ -118,6 +119,55 @@ async def test_tokens_after_send_are_added(tmp_path: Path) -> None:
 
     assert [message.text for message in live] == ["Thinking" + "." * 100]
     assert stored == live
+
+
+async def test_tokens_after_send_are_not_lost_without_update(tmp_path: Path) -> None:
+    async def body() -> None:
+        message = await cl.Message("Thinking").send()
+        for _ in range(100):
+            await message.stream_token(".")
+
+    live, stored = await say(tmp_path, body)
+
+    assert [message.text for message in live] == ["Thinking" + "." * 100]
+    assert stored == live
+
+
+async def test_sending_again_shows_the_change(tmp_path: Path) -> None:
+    async def body() -> None:
+        message = await cl.Message("wrong").send()
+        message.content = "right"
+        await message.send()
+        assert len(cl.chat_context.get()) == 2
+
+    live, stored = await say(tmp_path, body)
+
+    assert [message.text for message in live] == ["right"]
+    assert stored == live
+
+
+async def test_the_output_of_a_turn_is_its_corrected_answer(tmp_path: Path) -> None:
+    def define() -> None:
+        @cl.on_message
+        async def answer(_: cl.Message) -> None:
+            message = await cl.Message("wrong").send()
+            message.content = "right"
+            await message.update()
+
+    async with chatting(make_app(make_config(tmp_path), define)) as chat:
+        answer = await chat.send("go")
+
+        assert answer.trace.roots[0].view.output_preview == "right"
+
+
+async def test_a_message_of_an_earlier_session_cannot_be_changed() -> None:
+    record = SpanRecord("1" * 32, "1" * 16, "user message", 1, kind="message", output="Hello")
+    message = cl.Message.from_record(record)
+
+    assert (message.content, message.id) == ("Hello", "1" * 16)
+    for change in (message.send, message.update, message.remove):
+        with pytest.raises(RuntimeError, match="comes from an earlier session"):
+            await change()
 
 
 async def test_a_message_is_taken_back(tmp_path: Path) -> None:
