@@ -7,7 +7,7 @@ from .history import History
 from .translate import message_view, score_view, turn_view
 from .views import MessageView, ScoreView, Snapshot, SpanView, ThreadView, TurnView
 
-MAX_CHARS: Final = 4_000_000
+MAX_CHARS: Final = 1_000_000
 """Text of messages in a snapshot; of a longer thread it has the end."""
 
 
