@@ -2,9 +2,9 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MAX_HOOK_THREADS: Final = 1_000
 """How many sync hooks of an app run at a time; each holds a thread while it blocks."""
+_END: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Hooks(Mapping[str, Hook]):
         """Call the hook `name`, if there is one, with as many of `args` as it takes.
 
         A plain function runs in a worker thread that sees the caller's context. When the
-        caller is cancelled, it is left behind: a thread cannot be stopped.
+        caller is cancelled, it is left behind: a thread cannot be stopped. A plain generator
+        becomes an async one, whose every step runs in a thread.
         """
         hook = self._hooks.get(name)
         if hook is None:
@@ -68,8 +70,19 @@ class Hooks(Mapping[str, Hook]):
         call = functools.partial(hook.function, *args[: hook.max_args])
         if hook.is_async:
             return await call()
-        result = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._limiter)
+        result = await self._in_thread(call)
+        if inspect.isgenerator(result):
+            return self._stepwise(result)
         return await result if inspect.isawaitable(result) else result
+
+    async def _stepwise(self, generator: Iterator[Any]) -> AsyncIterator[Any]:
+        # One context for all steps: what is current at a `yield` is so when it goes on.
+        step = functools.partial(copy_context().run, next, generator, _END)
+        while (item := await self._in_thread(step)) is not _END:
+            yield item
+
+    async def _in_thread(self, call: Callable[[], Any]) -> Any:
+        return await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._limiter)
 
 
 _loading: ContextVar[Hooks] = ContextVar("spanlit_loading_hooks")

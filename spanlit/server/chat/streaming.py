@@ -1,9 +1,12 @@
 """Hooks that yield: what they yield is streamed as one message."""
 
 import inspect
+from contextlib import aclosing
 from typing import Any, Final
 
-import anyio.to_thread
+from opentelemetry.context import get_current
+
+from spanlit.tracing.step_wrap import Suspension
 
 from .message import Message
 
@@ -11,19 +14,23 @@ _END: Final = object()
 
 
 async def stream_yielded(result: Any) -> None:
-    """Stream what a hook yields, if it is a generator; each step of a plain one runs in a thread.
+    """Stream what a hook yields, if it yields.
+
+    The message stands below the turn, also if a step is running where the hook yields.
 
     Args:
-        result: What the hook returned.
+        result: What `Hooks.call` returned.
     """
-    if not inspect.isasyncgen(result) and not inspect.isgenerator(result):
+    if not inspect.isasyncgen(result):
         return
     message = Message()
-    if inspect.isasyncgen(result):
-        async for token in result:
-            await message.stream_token(str(token))
-    else:
-        while (token := await anyio.to_thread.run_sync(next, result, _END)) is not _END:
-            await message.stream_token(str(token))
+    body = Suspension(get_current())
+    async with aclosing(result):
+        while True:
+            with body:
+                item = await anext(result, _END)
+            if item is _END:
+                break
+            await message.stream_token(str(item))
     if message.content:
         await message.send()

@@ -163,6 +163,45 @@ async def test_a_hook_that_yields_streams_its_answer(tmp_path: Path) -> None:
         assert "count" in answer.trace.names
 
 
+async def yields_inside_of_a_step() -> AsyncIterator[str]:
+    async with cl.Step("outer"):
+        yield "one "
+        async with cl.Step("inner"):
+            yield "two "
+    async with cl.Step("after"):
+        yield "three"
+
+
+def yields_inside_of_a_step_and_blocks() -> Iterator[str]:
+    with cl.Step("outer"):
+        yield "one "
+        with cl.Step("inner"):
+            yield "two "
+    with cl.Step("after"):
+        yield "three"
+
+
+@pytest.mark.parametrize(
+    "hook", [yields_inside_of_a_step, yields_inside_of_a_step_and_blocks], ids=["async", "sync"]
+)
+async def test_steps_of_a_hook_that_yields_nest_as_they_are_written(
+    tmp_path: Path, hook: object
+) -> None:
+    app = make_app(make_config(tmp_path), lambda: cl.on_message(hook))  # type: ignore[type-var]
+    async with chatting(app) as chat:
+        answer = await chat.send("go")
+
+        assert answer.text == "one two three"
+        assert answer.trace.outline().splitlines() == [
+            "turn on_message",
+            "  message user message",
+            "  chain outer",
+            "    chain inner",
+            "  message assistant message",
+            "  chain after",
+        ]
+
+
 async def test_a_turn_bears_the_question_and_the_answer(tmp_path: Path) -> None:
     """Lists of traces, here and in other backends, show a trace by the bodies of its root."""
 
