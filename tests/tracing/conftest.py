@@ -21,6 +21,7 @@ def no_provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """OpenTelemetry lets the global provider be set once; here once per test."""
     monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
     monkeypatch.setattr(trace, "_TRACER_PROVIDER_SET_ONCE", Once())
+    uninstall()  # other tests start apps, which stay installed
     yield
     uninstall()
 
