@@ -22,6 +22,7 @@ from .models import (
     User,
 )
 from .store import Batch
+from .tree_row import tree_row
 
 
 class _Versioned(Protocol):
@@ -118,7 +119,7 @@ class MemoryStore:
                 for span in self._traces.get((project, trace_id), {}).values()
                 if not span.removed
             ]
-        return sorted(spans if bodies else map(_without_bodies, spans), key=_start)
+        return sorted(spans if bodies else map(tree_row, spans), key=_start)
 
     async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None:
         with self._lock:
@@ -227,10 +228,6 @@ def _keep_newest(rows: dict[K, R], key: K, row: R) -> None:
 
 def _start(span: SpanRecord) -> tuple[int, str]:
     return span.start_time_ns, span.span_id
-
-
-def _without_bodies(span: SpanRecord) -> SpanRecord:
-    return replace(span, input="", output="", attributes={}, events=[], links=[], resource={})
 
 
 def _totals(trace_id: str, spans: list[SpanRecord]) -> TurnTotals:

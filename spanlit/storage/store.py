@@ -88,8 +88,8 @@ class Store(Protocol):
     async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
         """All spans of a trace, newest version of each, by start time. Empty if unknown.
 
-        Without `bodies`, `input`, `output`, `attributes`, `events`, `links` and `resource`
-        are left empty, which makes large traces cheap.
+        Without `bodies` they are as `tree_row` leaves them: bodies cut to previews, few
+        attributes, and no events, links and resource. That makes large traces cheap.
         """
 
     async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None:

@@ -8,6 +8,7 @@ import pytest
 
 from spanlit.storage import Batch, Store, StoreRefused
 from spanlit.storage.models import Process, TurnTotals
+from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import (
     ABANDONED_VERSION,
     ENDED_VERSION,
@@ -15,7 +16,7 @@ from spanlit.tracing.record import (
     SpanLink,
     SpanRecord,
 )
-from spanlit.tracing.types import Kind
+from spanlit.tracing.types import AttributeValue, Kind
 from tests.storage.support import (
     PROJECT,
     SECOND,
@@ -105,18 +106,35 @@ async def test_a_trace_is_sorted_by_start(store: Store) -> None:
 
 
 async def test_a_trace_without_bodies_keeps_what_a_tree_needs(store: Store) -> None:
+    shown: dict[str, AttributeValue] = {
+        keys.STEP_ICON: "search",
+        keys.STEP_DEFAULT_OPEN: True,
+        keys.STEP_LANGUAGE: "json",
+        keys.MESSAGE_ROLE: "assistant",
+        keys.MESSAGE_AUTHOR: "Ada",
+        keys.MESSAGE_IS_ERROR: False,
+        keys.COMMAND_ID: "command-1",
+    }
     span = ended_span(
-        kind="llm",
-        input="in",
-        output="out",
-        attributes={"a": 1},
+        kind="message",
+        input="question " * 100,
+        output="Größe 🎉 " * 100,
+        attributes=shown | {"a": 1, "b": "text", "spanlit.step.tags": ["x"]},
         resource={"r": 1},
         events=[SpanEvent("e", START_NS, {})],
         links=[SpanLink("f" * 32, "e" * 16, {})],
         cost_usd=0.5,
     )
     await write_spans(store, span)
-    bare = replace(span, input="", output="", attributes={}, resource={}, events=[], links=[])
+    bare = replace(
+        span,
+        input=span.input[:200],
+        output=span.output[:200],
+        attributes=shown,
+        resource={},
+        events=[],
+        links=[],
+    )
     assert await store.trace(PROJECT, TRACE, bodies=False) == [bare]
 
 

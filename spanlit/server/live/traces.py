@@ -70,7 +70,7 @@ class Traces:
     async def _stored(self, user_id: str, trace_id: str) -> list[SpanRecord]:
         try:
             store = await self._reader.store()
-            records = await store.trace(self._reader.project, trace_id)
+            records = await store.trace(self._reader.project, trace_id, bodies=False)
         except StoreError as error:
             raise storage_away() from error
         await self._require_owner(user_id, records)

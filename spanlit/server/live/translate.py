@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from spanlit.storage.models import Score, Thread, TurnTotals
+from spanlit.storage.tree_row import PREVIEW_CHARS
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Role
@@ -19,7 +20,6 @@ from .views import (
     TurnView,
 )
 
-PREVIEW_CHARS: Final = 200
 _ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
 
 

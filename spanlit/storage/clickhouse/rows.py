@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from spanlit.storage.models import Element, Process, Score, Thread, User
+from spanlit.storage.tree_row import FLAGS
 from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
 
 from . import columns as c
@@ -143,23 +144,37 @@ Row = Mapping[str, Any]
 
 
 def span_from(row: Row) -> SpanRecord:
-    """Build a span from a row of `queries/columns/span.sql` or `span_head.sql`."""
+    """Build a span from a row of `queries/columns/span.sql`."""
+    values = _span_head(row)
+    values["attributes"] = values["attributes"] | _object(values.pop("attributes_json"))
+    values["resource"] = _object(values["resource"])
+    values["events"] = [
+        SpanEvent(name, time_ns, _object(attributes))
+        for name, time_ns, attributes in values["events"]
+    ]
+    values["links"] = [
+        SpanLink(trace_id, span_id, _object(attributes))
+        for trace_id, span_id, attributes in values["links"]
+    ]
+    return SpanRecord(**values)
+
+
+def tree_row_from(row: Row) -> SpanRecord:
+    """Build what `tree_row` leaves of a span from a row of `queries/trace_tree.sql`."""
+    values = _span_head(row)
+    attributes = values["attributes"]
+    for key in FLAGS:
+        if key in attributes:  # the map holds texts
+            attributes[key] = attributes[key] == "true"
+    return SpanRecord(**values)
+
+
+def _span_head(row: Row) -> dict[str, Any]:
     values = dict(row)
     duration_ns, ended = values.pop("duration_ns"), values.pop("ended")
     values["end_time_ns"] = values["start_time_ns"] + duration_ns if ended else None
     values["parent_span_id"] = values["parent_span_id"] or None
-    if "attributes_json" in values:
-        values["attributes"] = values["attributes"] | _object(values.pop("attributes_json"))
-        values["resource"] = _object(values["resource"])
-        values["events"] = [
-            SpanEvent(name, time_ns, _object(attributes))
-            for name, time_ns, attributes in values["events"]
-        ]
-        values["links"] = [
-            SpanLink(trace_id, span_id, _object(attributes))
-            for trace_id, span_id, attributes in values["links"]
-        ]
-    return SpanRecord(**values)
+    return values
 
 
 def thread_from(row: Row) -> Thread:

@@ -20,6 +20,7 @@ from spanlit.storage.models import (
     User,
 )
 from spanlit.storage.store import Batch
+from spanlit.storage.tree_row import ATTRIBUTES, PREVIEW_CHARS
 from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Kind
 
@@ -81,9 +82,12 @@ class ClickHouseStore:
 
     # --- spans ----------------------------------------------------------------------------
     async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
-        parameters = {"project": project, "trace_id": trace_id}
-        found = await self._rows("trace" if bodies else "trace_head", parameters)
-        return [rows.span_from(row) for row in found]
+        parameters: dict[str, Any] = {"project": project, "trace_id": trace_id}
+        if bodies:
+            return [rows.span_from(row) for row in await self._rows("trace", parameters)]
+        parameters |= {"preview_chars": PREVIEW_CHARS, "attribute_keys": list(ATTRIBUTES)}
+        found = await self._rows("trace_tree", parameters)
+        return [rows.tree_row_from(row) for row in found]
 
     async def span(self, project: str, trace_id: str, span_id: str) -> SpanRecord | None:
         parameters = {"project": project, "trace_id": trace_id, "span_id": span_id}
