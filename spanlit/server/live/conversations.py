@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 EMPTY_TIMEOUT_S: Final = 300.0
 """How long a chat without a message is kept when nobody looks at it."""
+MAX_READING: Final = 4
+"""Histories that are read at a time: each is in memory as a whole."""
 MAX_LIVE_PER_USER: Final = 500
 """Sessions of one user; each costs memory until it times out."""
 CATCH_UP_S: Final = 5.0
@@ -77,6 +79,7 @@ class Conversations:
         self._reader = reader
         self._session_timeout_s = session_timeout_s
         self._locks = KeyedLocks()
+        self._reading = asyncio.Semaphore(MAX_READING)
         self._caught_up = False
 
     # --- begin -----------------------------------------------------------------------------
@@ -157,7 +160,9 @@ class Conversations:
             Refusal: The store is away.
         """
         try:
-            return await read_history(await self._reader.store(), self._reader.project, thread_id)
+            store = await self._reader.store()
+            async with self._reading:
+                return await read_history(store, self._reader.project, thread_id)
         except StoreError as error:
             raise storage_away() from error
 

@@ -8,7 +8,10 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
+from spanlit.server.live.conversations import MAX_READING
 from spanlit.server.live.event_log import EventLog
+from spanlit.server.live.history import History
+from spanlit.storage import Store
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
 
@@ -86,6 +89,29 @@ async def test_of_a_long_thread_the_last_turns_are_sent(
 
         assert await sent(100) == (["second", "third", "last"], 3)
         assert await sent(1) == (["last"], 1)
+
+
+async def test_few_histories_are_in_memory_at_a_time(
+    config_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading: list[str] = []
+    most = 0
+
+    async def read(store: Store, project: str, thread_id: str) -> History:
+        nonlocal most
+        reading.append(thread_id)
+        most = max(most, len(reading))
+        await asyncio.sleep(0)
+        reading.remove(thread_id)
+        return History()
+
+    monkeypatch.setattr("spanlit.server.live.conversations.read_history", read)
+    app = make_app(make_config(config_dir), story())
+    async with serving(app):
+        conversations = app.runtime.conversations
+        await asyncio.gather(*(conversations.history(str(number)) for number in range(20)))
+
+    assert most == MAX_READING
 
 
 async def test_the_thread_appears_with_its_first_message(config_dir: Path) -> None:
