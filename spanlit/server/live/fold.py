@@ -4,7 +4,7 @@ It holds what a store may not have yet: running traces, and finished ones until 
 said that they are durable. A snapshot is the store's history with this laid over it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -189,39 +189,46 @@ class LiveState:
             trace.open_count += 1
         trace.spans[view.span_id] = LiveSpan(view, change.record, stamp)
         self.unsettled += ends_now
-        return _turn_after(trace, view, counts=ends_now)
+        return _turn_after(trace, before.view if before else None, view)
 
     def _remove(self, trace: LiveTrace, span_id: str) -> list[Event]:
         trace.removed.add(span_id)
         span = trace.spans.pop(span_id, None)
-        if span is not None and not span.ended:
+        if span is None:
+            return []
+        if not span.ended:
             trace.open_count -= 1
-        return []
+        return _turn_after(trace, span.view, None)
 
 
-def _turn_after(trace: LiveTrace, span: SpanView, *, counts: bool) -> list[Event]:
-    """Bring the sums of the turn up to date; tell of it if the turn has ended."""
+def _turn_after(trace: LiveTrace, before: SpanView | None, after: SpanView | None) -> list[Event]:
+    """Bring the turn up to date with one of its spans; tell of it if the turn has ended."""
     turn = trace.turn
     if turn is None:
         return []
-    changed = _ending(turn, span) if span.span_id == turn.span_id else {}
-    if counts:
-        changed |= _sums(turn, span)
+    changed = _sums(turn, _share(before), _share(after))
+    if after is not None and after.span_id == turn.span_id:
+        changed |= {"name": after.name, "status": after.status, "end_us": after.end_us}
     trace.turn = turn = turn.model_copy(update=changed)
     return [TurnEnd(turn=turn)] if turn.end_us is not None else []
 
 
-def _ending(turn: TurnView, root: SpanView) -> dict[str, object]:
-    return {"name": root.name, "status": root.status, "end_us": root.end_us}
-
-
-def _sums(turn: TurnView, span: SpanView) -> dict[str, object]:
-    sums: dict[str, object] = {
-        "span_count": turn.span_count + 1,
-        "error_count": turn.error_count + (span.status == "error"),
-    }
+def _share(span: SpanView | None) -> dict[str, float]:
+    """What a span adds to the sums of its turn, by the same rules as `Store.turn_totals`."""
+    if span is None or span.end_us is None or span.status == "abandoned":
+        return {}
+    share: dict[str, float] = {"span_count": 1, "error_count": int(span.status == "error")}
     if span.kind in MODEL_CALLS:
-        sums["input_tokens"] = turn.input_tokens + span.input_tokens
-        sums["output_tokens"] = turn.output_tokens + span.output_tokens
-        sums["cost_usd"] = turn.cost_usd + span.cost_usd
-    return sums
+        share["input_tokens"] = span.input_tokens
+        share["output_tokens"] = span.output_tokens
+        share["cost_usd"] = span.cost_usd
+    return share
+
+
+def _sums(
+    turn: TurnView, before: Mapping[str, float], after: Mapping[str, float]
+) -> dict[str, object]:
+    return {
+        key: getattr(turn, key) - before.get(key, 0) + after.get(key, 0)
+        for key in before.keys() | after.keys()
+    }

@@ -230,3 +230,24 @@ async def test_a_turn_is_a_trace_of_its_own(app_of: AppOf) -> None:
         by_name = {span.name: span for span in first.trace.spans}
         assert by_name["inner"].parent_id == by_name["outer"].span_id
         assert by_name["outer"].parent_id == first.turn.span_id
+
+
+async def test_the_sums_of_a_turn_follow_corrections_and_removals(app_of: AppOf) -> None:
+    """A reload reads the sums from the store, where a span counts as it is now."""
+
+    def define() -> None:
+        @cl.on_message
+        async def answer() -> None:
+            async with cl.Step("late", type="llm") as late:
+                late.set_attributes({"gen_ai.usage.input_tokens": 10})
+            late.set_attributes({"gen_ai.usage.input_tokens": 3})
+            await late.update()
+            async with cl.Step("taken back", type="llm") as taken_back:
+                taken_back.set_attributes({"gen_ai.usage.input_tokens": 100})
+            await taken_back.remove()
+
+    async with chatting(app_of(define)) as chat:
+        answer = await chat.send("go")
+
+        assert answer.trace.names == ["on_message", "user message", "late"]
+        assert (answer.turn.span_count, answer.turn.input_tokens) == (3, 3)
