@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useConversationState } from "@/app/session";
 import type { Conversation } from "@/core/conversation";
 import type { ThreadView } from "@/core/protocol";
-import { DeleteThreadDialog } from "@/shell/DeleteThreadDialog";
+import { DeleteThreadDialog } from "@/shell/dialogs";
 import { useNav } from "@/shell/navContext";
 import { RenameField } from "@/shell/RenameField";
 import { ThreadMenuItems } from "@/shell/ThreadItem";

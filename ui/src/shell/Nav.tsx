@@ -1,26 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import {
-  Keyboard,
-  Menu as MenuIcon,
-  PanelLeftClose,
-  PanelLeftOpen,
-  SquarePen,
-  X,
-} from "lucide-react";
-import { Dialog } from "radix-ui";
-import type { ComponentProps } from "react";
+import { Keyboard, Menu as MenuIcon, PanelLeftClose, PanelLeftOpen, SquarePen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { usePrefs } from "@/stores/prefs";
 import { IconButton } from "@/ui/Button";
-import { cx } from "@/ui/cx";
-import { focusDialog } from "@/ui/Dialog";
 import { Logo } from "@/ui/Logo";
 import { Tooltip } from "@/ui/Tooltip";
 import { useMediaQuery } from "@/ui/useMediaQuery";
+import { NavSheet } from "./dialogs";
+import { Brand, NavContent } from "./NavContent";
 import { useNav } from "./navContext";
 import { ThemeMenu } from "./ThemeMenu";
-import { ThreadList } from "./ThreadList";
-import { useAppName } from "./useAppName";
 
 /** The way around: a column on wide screens, icons on narrower ones, a sheet on request. */
 export function Nav() {
@@ -83,90 +72,5 @@ function RailNav() {
         <Keyboard aria-hidden />
       </IconButton>
     </header>
-  );
-}
-
-/** Everything in a sheet from the left. Modal: it lies over the chat. */
-function NavSheet() {
-  const { t } = useTranslation();
-  const { sheetOpen, setSheetOpen } = useNav();
-  const close = () => setSheetOpen(false);
-  return (
-    <Dialog.Root open={sheetOpen} onOpenChange={setSheetOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          onOpenAutoFocus={focusDialog}
-          className="slide-from-left fixed inset-y-0 left-0 z-50 flex w-[min(19rem,88vw)] flex-col bg-bg2 shadow-float outline-none"
-        >
-          <Dialog.Title className="sr-only">{t("nav.label")}</Dialog.Title>
-          <div className="flex h-12 items-center justify-between pr-2 pl-4">
-            <Brand />
-            <Dialog.Close asChild>
-              <IconButton label={t("nav.close")}>
-                <X aria-hidden />
-              </IconButton>
-            </Dialog.Close>
-          </div>
-          <NavContent onChoose={close} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
-}
-
-function Brand() {
-  const name = useAppName();
-  return (
-    <div className="flex min-w-0 items-center gap-2 font-semibold">
-      <Logo />
-      <span className="truncate">{name}</span>
-    </div>
-  );
-}
-
-function NavContent({ onChoose }: { onChoose?: () => void }) {
-  const { t } = useTranslation();
-  const { showHelp, setSheetOpen } = useNav();
-  return (
-    <>
-      <div className="px-2 pt-1 pb-2">
-        <NewChatLink {...(onChoose ? { onClick: onChoose } : {})} />
-      </div>
-      <ThreadList {...(onChoose ? { onChoose } : {})} />
-      <footer className="flex items-center gap-1 border-line border-t p-2">
-        <ThemeMenu />
-        <div className="flex-1" />
-        <IconButton
-          label={t("nav.shortcuts")}
-          shortcut="?"
-          onClick={() => {
-            setSheetOpen(false);
-            showHelp();
-          }}
-        >
-          <Keyboard aria-hidden />
-        </IconButton>
-      </footer>
-    </>
-  );
-}
-
-function NewChatLink(props: Pick<ComponentProps<"a">, "onClick">) {
-  const { t } = useTranslation();
-  return (
-    <Link
-      to="/"
-      activeOptions={{ exact: true, includeSearch: false }}
-      className={cx(
-        "flex h-9 items-center gap-2 rounded-card border border-transparent px-2 text-fg2 hover:text-fg coarse:h-11",
-        "aria-[current=page]:border-line aria-[current=page]:bg-bg1 aria-[current=page]:text-fg",
-      )}
-      {...props}
-    >
-      <SquarePen aria-hidden className="size-4" />
-      {t("nav.newChat")}
-    </Link>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { ThreadView } from "@/core/protocol";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuItem } from "@/ui/Menu";
-import { DeleteThreadDialog } from "./DeleteThreadDialog";
+import { DeleteThreadDialog } from "./dialogs";
 import { RenameField } from "./RenameField";
 
 interface Props {

@@ -2,8 +2,7 @@
 import { Tabs } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { MessagesView } from "./MessagesView";
-import { SpanDetail } from "./SpanDetail";
+import { MessagesView, SpanDetail } from "./parts";
 import type { LoadDetail } from "./SpanDetail/useDetail";
 import type { TraceStore } from "./store";
 import { WaterfallView } from "./WaterfallView";
