@@ -1,10 +1,10 @@
 import { memo, useMemo, useState } from "react";
 import ReactMarkdown from "react-markdown";
-import remend from "remend";
-import { BlockSplitter, splitFinished, withoutHalfTable } from "./blocks";
+import { BlockSplitter, hasReferences, withoutHalfTable } from "./blocks";
 import { components } from "./components";
 import { gfmReader } from "./gfm";
 import { LiveBlock } from "./liveBlock";
+import { mended } from "./mended";
 
 const PLUGINS = [gfmReader];
 
@@ -14,11 +14,12 @@ interface Props {
   live: boolean;
 }
 
-/** Markdown, rendered block by block: while it streams only the last ones are rendered again. */
+/** Markdown, rendered block by block while it streams, so that only the last ones change. */
 export default function Markdown({ text, live }: Props) {
-  const [splitter] = useState(() => new BlockSplitter());
+  const [splitter, setSplitter] = useState<BlockSplitter>();
+  if (live && !splitter) setSplitter(new BlockSplitter());
   const blocks = useMemo(
-    () => (live ? splitter.split(text) : splitFinished(text)),
+    () => (splitter && (live || !hasReferences(text)) ? splitter.split(text) : [text]),
     [live, splitter, text],
   );
   const last = blocks.length - 1;
@@ -33,7 +34,7 @@ export default function Markdown({ text, live }: Props) {
 }
 
 const Block = memo(function Block({ text, open }: { text: string; open: boolean }) {
-  const source = open ? remend(withoutHalfTable(text), { linkMode: "text-only" }) : text;
+  const source = open ? mended(withoutHalfTable(text)) : text;
   return (
     <LiveBlock value={open}>
       <ReactMarkdown remarkPlugins={PLUGINS} components={components}>

@@ -1,4 +1,6 @@
-import { Lexer } from "marked";
+import { parse, preprocess } from "micromark";
+import { gfm } from "micromark-extension-gfm";
+import { subtokenize } from "micromark-util-subtokenize";
 
 /** A new line can still change the block before the last one (a list that goes on after a gap). */
 const OPEN_BLOCKS = 2;
@@ -32,9 +34,9 @@ export class BlockSplitter {
   }
 }
 
-/** The blocks of text that is finished. References reach across blocks, so they keep it whole. */
-export function splitFinished(text: string): string[] {
-  return REFERENCE.test(text) ? [text] : new BlockSplitter().split(text);
+/** References reach across blocks: text with some has to be rendered as a whole. */
+export function hasReferences(text: string): boolean {
+  return REFERENCE.test(text);
 }
 
 /** What to show of the last block while it grows: a table appears with its second line. */
@@ -42,17 +44,33 @@ export function withoutHalfTable(block: string): string {
   return TABLE_HEAD.test(block) ? "" : block;
 }
 
-/** What marked cannot cut exactly (it changes white space in some tokens) stays one block. */
+/** The text from each outermost construct to the next one, gaps included. */
 function topLevelBlocks(text: string): string[] {
-  const blocks: string[] = [];
-  let end = 0;
-  for (const { type, raw } of Lexer.lex(text)) {
-    if (!text.startsWith(raw, end)) break;
-    end += raw.length;
-    const isGap = type === "space" && blocks.length > 0;
-    if (isGap) blocks.push((blocks.pop() ?? "") + raw);
-    else blocks.push(raw);
+  const starts = blockStarts(text);
+  starts[0] = 0;
+  return text === "" ? [] : starts.map((start, index) => text.slice(start, starts[index + 1]));
+}
+
+const EXTENSIONS = [gfm()];
+const GAPS = new Set<string>(["lineEnding", "lineEndingBlank", "linePrefix"]);
+
+/**
+ * Where the outermost constructs begin, by the parser that renders them. It is stopped before it
+ * reads what is inside of paragraphs, which is most of the work.
+ */
+function blockStarts(text: string): number[] {
+  const events = parse({ extensions: EXTENSIONS })
+    .document()
+    .write(preprocess()(text, undefined, true));
+  subtokenize(events);
+  const starts: number[] = [];
+  let depth = 0;
+  for (const [change, { type, start }] of events) {
+    if (change === "exit") depth--;
+    else if (depth++ === 0 && !GAPS.has(type)) {
+      // Its indentation is part of it: what is inside of a fence is moved by as much.
+      starts.push(text.lastIndexOf("\n", start.offset - 1) + 1);
+    }
   }
-  if (end < text.length) blocks.push(text.slice(end));
-  return blocks;
+  return starts;
 }

@@ -39,7 +39,8 @@ test("images of other servers are links, so that none is fetched without a click
   );
 });
 
-test("half-written markdown reads well while it streams", () => {
+test("half-written markdown reads well while it streams", async () => {
+  await import("remend");
   const { container } = show("Some **bold te", true);
   expect(container.querySelector("strong")?.textContent).toBe("bold te");
   expect(show("See [the rep", true).container.textContent).toBe("See the rep");
