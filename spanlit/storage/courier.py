@@ -30,6 +30,9 @@ GROWTH = 10
 IN_FLIGHT = 2
 """Batches that are sent at a time: one is encoded here while the store works on the other."""
 
+END_S = 5.0
+"""How long the thread gets to end after its last flush; on a busy machine one second is short."""
+
 MAX_SEGMENT_SIZE = 16 * 2**20
 MAX_INBOX_ROWS = 200_000
 
@@ -120,7 +123,7 @@ class Courier:
         if self._thread.is_alive():
             with suppress(RuntimeError):
                 asyncio.run_coroutine_threadsafe(self._stop(timeout_s), self._loop)
-            self._thread.join(timeout_s + 1.0)
+            self._thread.join(timeout_s + END_S)
 
     def forget(self) -> None:
         """Let go of the parent's files in a forked child, where the thread does not exist."""
