@@ -15,9 +15,14 @@ Microseconds = Annotated[int, Field(ge=0, description="Microseconds since the Un
 
 
 class View(BaseModel):
-    """Base of everything that goes over the wire: unknown keys are errors."""
+    """Base of everything that goes over the wire: unknown keys are errors.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Fields with a default are always sent, so the schema of what is sent calls them required.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class ThreadView(View):

@@ -400,7 +400,7 @@ export interface components {
              */
             start_us: number;
             /** End Us */
-            end_us?: number | null;
+            end_us: number | null;
             /**
              * Status Message
              * @default
@@ -437,7 +437,7 @@ export interface components {
              */
             ttft_ms: number;
             /** Document Count */
-            document_count?: number | null;
+            document_count: number | null;
             /**
              * Input Preview
              * @default
@@ -449,13 +449,13 @@ export interface components {
              */
             output_preview: string;
             /** Icon */
-            icon?: string | null;
+            icon: string | null;
             /**
              * Default Open
              * @default false
              */
             default_open: boolean;
-            message?: components["schemas"]["MessageFacts"] | null;
+            message: components["schemas"]["MessageFacts"] | null;
             /** Input */
             input: string;
             /** Output */
