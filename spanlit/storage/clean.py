@@ -1,25 +1,13 @@
-"""Making any value storable: text without lone surrogates, JSON without surprises."""
+"""Making any value storable: JSON without surprises."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
+from spanlit.tracing.content import clean
+
 MAX_DEPTH = 32
 INT64 = 2**63
-
-
-def clean_text(text: str) -> str:
-    """Return `text` as it can be written in UTF-8; lone surrogates become U+FFFD.
-
-    A pair of surrogates that came as two characters becomes the character it means.
-    """
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def clean_json(value: Any, depth: int = 0) -> Any:
@@ -30,7 +18,7 @@ def clean_json(value: Any, depth: int = 0) -> Any:
     """
     match value:
         case str():
-            return clean_text(value)
+            return clean(value)
         case bool() | None:
             return value
         case int():
@@ -42,7 +30,7 @@ def clean_json(value: Any, depth: int = 0) -> Any:
     if depth >= MAX_DEPTH:
         return "…"
     if isinstance(value, Mapping):
-        return {clean_text(str(key)): clean_json(item, depth + 1) for key, item in value.items()}
+        return {clean(str(key)): clean_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [clean_json(item, depth + 1) for item in value]
-    return clean_text(str(value))
+    return clean(str(value))

@@ -14,7 +14,8 @@ import orjson
 from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.datatypes.registry import get_from_name
 
-from spanlit.storage.clean import clean_json, clean_text
+from spanlit.storage.clean import clean_json
+from spanlit.tracing.content import clean
 
 R = TypeVar("R")
 Get = Callable[[Any], Any]
@@ -167,8 +168,8 @@ def _texts(values: Iterable[Any]) -> list[str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return clean_text(value)
-    return "" if value is None else clean_text(str(value))
+        return clean(value)
+    return "" if value is None else clean(str(value))
 
 
 def _jsons(values: Iterable[Any]) -> list[str]:
@@ -220,21 +221,19 @@ def _or_none(fit: Callable[[Iterable[Any]], list[Any]]) -> Callable[[Iterable[An
 
 def _text_items(attributes: Mapping[str, Any]) -> dict[str, str]:
     return {
-        k if k.isascii() else clean_text(k): v if type(v) is str and v.isascii() else _as_text(v)
+        k if k.isascii() else clean(k): v if type(v) is str and v.isascii() else _as_text(v)
         for k, v in attributes.items()
         if v is not None and type(v) is not int and type(v) is not float
     }
 
 
 def _as_text(value: Any) -> str:
-    return clean_text(value) if isinstance(value, str) else _json(value)
+    return clean(value) if isinstance(value, str) else _json(value)
 
 
 def _number_items(attributes: Mapping[str, Any]) -> dict[str, float]:
     return {
-        clean_text(k): _number(v)
-        for k, v in attributes.items()
-        if type(v) is int or type(v) is float
+        clean(k): _number(v) for k, v in attributes.items() if type(v) is int or type(v) is float
     }
 
 
