@@ -91,7 +91,8 @@ def _serve(
 ) -> None:
     from spanlit.server.errors import StartError
 
-    from .start import Run, start
+    from .invocation import Run
+    from .start import start
 
     given = {"host": host, "port": port, "root_path": root_path}
     flags = {key: value for key, value in given.items() if value is not None}

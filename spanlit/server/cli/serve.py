@@ -15,7 +15,7 @@ from spanlit.server.loader import load
 
 from . import address, browser, data_folder
 from .exit_codes import INTERRUPTED
-from .start import Run
+from .invocation import Run
 
 PATIENCE_S = 0.5
 """After this long without a sign of life people wonder."""

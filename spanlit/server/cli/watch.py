@@ -23,7 +23,7 @@ from spanlit.server.errors import StartError
 
 from . import log
 from .exit_codes import FAILED
-from .start import Run
+from .invocation import Run
 
 STOP_S = 10
 """How long the old process gets to shut down before it is killed."""
