@@ -4,7 +4,7 @@ import contextvars
 from dataclasses import dataclass
 
 from opentelemetry import trace
-from opentelemetry.context import Context, create_key, get_current, get_value, set_value
+from opentelemetry.context import Context, create_key, get_value, set_value
 
 from . import attributes
 from .ids import span_id_hex
@@ -54,7 +54,7 @@ def current_scope(context: Context | None = None) -> TurnScope | None:
 
 def current_span_id() -> str | None:
     """Id of the current span as 16 hex digits, None if there is none."""
-    span_context = trace.get_current_span(get_current()).get_span_context()
+    span_context = trace.get_current_span().get_span_context()
     return span_id_hex(span_context) if span_context.is_valid else None
 
 

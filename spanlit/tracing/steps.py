@@ -46,7 +46,7 @@ class Step:
         id: Taken for compatibility and not used: the id of a step is the id of its span.
         parent_id: Id of a step or message of the same trace under which to stand; by default
             the step that is current.
-        elements: What is shown with the step.
+        elements: Kept with the step; not shown yet.
         metadata: Any facts, stored with the step.
         tags: Words to find the step by.
         language: Language of the output, for highlighting.

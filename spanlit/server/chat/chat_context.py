@@ -1,11 +1,9 @@
 """`chat_context`: the messages of the chat so far, ready for a model."""
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from .context import require_scope
-
-if TYPE_CHECKING:
-    from .message import Message
+from .message import Message
 
 
 class OpenAIMessage(TypedDict):
@@ -24,18 +22,18 @@ class ChatHistory:
 
     __slots__ = ()
 
-    def get(self) -> "list[Message]":
+    def get(self) -> list[Message]:
         """A copy of the history."""
         return list(require_scope().session.messages)
 
-    def add(self, message: "Message") -> "Message":
+    def add(self, message: Message) -> Message:
         """Append a message, unless it is there already; return it."""
         messages = require_scope().session.messages
         if all(known is not message for known in messages):
             messages.append(message)
         return message
 
-    def remove(self, message: "Message") -> bool:
+    def remove(self, message: Message) -> bool:
         """Take a message out; return whether it was there."""
         messages = require_scope().session.messages
         for index, known in enumerate(messages):
