@@ -1,6 +1,7 @@
 """What the tests of the command share."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +27,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("SPANLIT_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _ctrl_c_works() -> None:
+    """A shell starts background jobs with Ctrl-C ignored, and children inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
