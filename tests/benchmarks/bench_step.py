@@ -10,9 +10,11 @@ with chainlit==2.12.0.
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from opentelemetry import trace
@@ -158,7 +160,9 @@ def measure() -> dict[str, Cost]:
 
 
 def chainlit_step(python: str) -> Cost:
-    done = subprocess.run([python, "-c", CHAINLIT], capture_output=True, text=True, check=True)
+    with TemporaryDirectory() as folder:  # importing Chainlit leaves files where it is run
+        command = [os.path.abspath(python), "-c", CHAINLIT]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return Cost(*json.loads(done.stdout.splitlines()[-1]))
 
 
