@@ -10,10 +10,10 @@ with chainlit==2.12.0.
 import argparse
 import asyncio
 import json
-import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -161,7 +161,7 @@ def measure() -> dict[str, Cost]:
 
 def chainlit_step(python: str) -> Cost:
     with TemporaryDirectory() as folder:  # importing Chainlit leaves files where it is run
-        command = [os.path.abspath(python), "-c", CHAINLIT]
+        command = [str(Path(python).absolute()), "-c", CHAINLIT]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return Cost(*json.loads(done.stdout.splitlines()[-1]))
 
