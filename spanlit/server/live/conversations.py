@@ -125,7 +125,7 @@ class Conversations:
         conversation = self.live(user_id, thread_id)
         if conversation is not None and not conversation.over:
             return conversation
-        async with self._locks[thread_id]:
+        async with self.lock(thread_id):
             conversation = self.live(user_id, thread_id)
             if conversation is None:
                 return await self._resume(user_id, thread_id)
@@ -212,6 +212,8 @@ class Conversations:
     async def _tell_abandoned(
         self, conversation: Conversation, spans: Sequence[SpanRecord]
     ) -> None:
+        # Who opens the thread after this is told must find it in the store.
+        await self._writer.aflush()
         totals = (await self.history(conversation.id)).totals
         for span in spans:
             message = message_view(span) if span.kind == "message" else None
@@ -225,9 +227,13 @@ class Conversations:
     async def sweep(self) -> None:
         """End the sessions that nobody has used for a while."""
         now = time.monotonic()
-        for conversation in self._hub:
-            if conversation.over or now - conversation.used_at > self._timeout(conversation):
-                await self._end(conversation)
+        idle = [
+            conversation
+            for conversation in self._hub
+            if conversation.over or now - conversation.used_at > self._timeout(conversation)
+        ]
+        # Together: each may have to wait for a hook or for the store.
+        await asyncio.gather(*(self._end(conversation) for conversation in idle))
 
     async def end_all(self) -> None:
         """End every session, because the server stops."""
@@ -235,6 +241,10 @@ class Conversations:
         for conversation in live:
             conversation.line.stop()
         await asyncio.gather(*(self._end_session(conversation) for conversation in live))
+
+    def lock(self, thread_id: str) -> asyncio.Lock:
+        """What is held while a thread is opened, ended or deleted."""
+        return self._locks[thread_id]
 
     async def drop(self, conversation: Conversation) -> None:
         """Stop a conversation whose thread was deleted, and wait until it has stopped."""
@@ -249,7 +259,7 @@ class Conversations:
         return min(EMPTY_TIMEOUT_S, self._session_timeout_s)
 
     async def _end(self, conversation: Conversation) -> None:
-        async with self._locks[conversation.id]:
+        async with self.lock(conversation.id):
             if conversation.watched or conversation.line.busy:
                 return
             if not conversation.over:

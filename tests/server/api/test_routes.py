@@ -13,7 +13,9 @@ import pytest
 import spanlit as cl
 from spanlit.server.api.body_limit import MAX_BODY_BYTES
 from spanlit.server.app import App
+from spanlit.server.live.conversation import Conversation
 from spanlit.server.live.conversations import flush_recorder
+from spanlit.server.live.refusal import Refusal
 from spanlit.server.live.schema import document
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
@@ -97,6 +99,28 @@ async def test_a_thread_is_renamed_and_deleted(app: App) -> None:
         assert await chat.threads() == []
         for gone in (path, f"/api/traces/{answer.turn.trace_id}"):
             assert (await http.get(gone)).status_code == 404
+
+
+async def test_a_thread_cannot_be_opened_while_it_is_deleted(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        await chat.send("first")
+        store = await app.runtime.reader.store()
+        delete = store.delete_thread
+        opening: list[asyncio.Task[Conversation]] = []
+
+        async def open_and_delete(project: str, thread_id: str) -> None:
+            user_id = (await chat.get("api/config"))["user_id"]
+            opening.append(asyncio.create_task(app.conversations.open(user_id, thread_id)))
+            for _ in range(100):  # it gets as far as it can
+                await asyncio.sleep(0)
+            await delete(project, thread_id)
+
+        monkeypatch.setattr(store, "delete_thread", open_and_delete)
+        assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 204
+        with pytest.raises(Refusal, match="no such thread"):
+            await opening[0]
 
 
 async def test_deleting_a_thread_stops_what_runs_in_it(app: App) -> None:

@@ -195,7 +195,10 @@ async def test_who_looks_at_a_turn_of_a_dead_process_is_told_that_it_was_abandon
             thread_id=chat.thread_id,
         )
 
+        app.runtime.writer.put(root)
         await app.conversations.tell_abandoned([root, replace(root, thread_id="elsewhere")])
 
+        store = await app.runtime.reader.store()
+        assert await store.span("default", root.trace_id, root.span_id) == root
         turn = await chat.wait_for(lambda state: state.turns.get("1" * 32))
         assert turn.status == "abandoned"
