@@ -12,6 +12,9 @@ type ThreadPage = components["schemas"]["ThreadPage"];
 
 const PAGE = 50;
 
+/** Only threads that are open here report themselves; of others the list is asked. */
+const RUNNING_POLL_MS = 4_000;
+
 export const configQuery = queryOptions({
   queryKey: ["config"],
   queryFn: async ({ signal }) => unwrap(await api.GET("/api/config", { signal })),
@@ -26,6 +29,10 @@ export const threadsQuery = infiniteQueryOptions({
   },
   initialPageParam: "",
   getNextPageParam: (page) => page.next_cursor,
+  refetchInterval: ({ state }) =>
+    state.data?.pages.some(({ items }) => items.some(({ running }) => running))
+      ? RUNNING_POLL_MS
+      : false,
 });
 
 /** All spans of a finished turn. */

@@ -87,6 +87,7 @@ function Turns({ conversation, panel }: Props) {
       answers={block.answers.join(" ")}
       strip={panel.strips}
       pressed={panel.open && panel.traceId === block.traceId}
+      onRetry={panel.follow}
       {...(panel.available ? { onShowTrace: panel.show } : {})}
     />
   ));

@@ -165,6 +165,8 @@ function LoadedTrace({
         store={store}
         traceId={turn.trace_id}
         live={turn.status === "running"}
+        view={panel.view}
+        onView={panel.setView}
         selectedSpanId={panel.spanId}
         onSelect={panel.select}
         loadDetail={loadDetail}

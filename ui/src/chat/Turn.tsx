@@ -1,10 +1,9 @@
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import { useConversationState } from "@/app/session";
 import type { Conversation } from "@/core/conversation";
-import { Button } from "@/ui/Button";
 import { AnswerActions } from "./AnswerActions";
 import { Answer, Question } from "./Message";
+import { TurnEnd } from "./TurnEnd";
 import { TurnStrip } from "./TurnStrip";
 
 interface Props {
@@ -15,17 +14,20 @@ interface Props {
   answers: string;
   strip: boolean;
   pressed: boolean;
-  onShowTrace?: (traceId: string) => void;
+  onShowTrace?: (traceId: string, spanId?: string) => void;
+  /** The question is about to be sent again. */
+  onRetry?: () => void;
 }
 
 /** One exchange: what was asked, the strip of its trace, what was answered. */
 export const Turn = memo(function Turn(props: Props) {
-  const { conversation, traceId, strip, pressed, onShowTrace } = props;
+  const { conversation, traceId, strip, pressed, onShowTrace, onRetry } = props;
   const turn = useConversationState(conversation, (state) => state.turns[traceId]);
+  const questions = idsOf(props.questions);
   const answers = idsOf(props.answers);
   return (
     <div data-turn className="mb-6">
-      {idsOf(props.questions).map((id) => (
+      {questions.map((id) => (
         <Question key={id} conversation={conversation} messageId={id} />
       ))}
       {turn && strip && (
@@ -39,36 +41,18 @@ export const Turn = memo(function Turn(props: Props) {
       {answers.map((id) => (
         <Answer key={id} conversation={conversation} messageId={id} />
       ))}
-      <TurnEnd {...props} answers={answers} />
+      <TurnEnd
+        conversation={conversation}
+        traceId={traceId}
+        questions={questions}
+        answers={answers}
+        {...(onShowTrace ? { onShowTrace } : {})}
+        {...(onRetry ? { onRetry } : {})}
+      />
       <AnswerActions conversation={conversation} traceId={traceId} answers={answers} />
     </div>
   );
 });
-
-interface TurnEndProps extends Omit<Props, "answers"> {
-  answers: readonly string[];
-}
-
-/** Says why a turn ended if not because it was finished. */
-function TurnEnd({ conversation, traceId, answers, onShowTrace }: TurnEndProps) {
-  const { t } = useTranslation();
-  const status = useConversationState(conversation, (state) => state.turns[traceId]?.status);
-  const explained = useConversationState(conversation, (state) =>
-    answers.some((id) => state.messages[id]?.is_error),
-  );
-  if (status === "cancelled") return <p className="mt-2 text-fg2">{t("chat.stopped")}</p>;
-  if (status !== "abandoned" && (status !== "error" || explained)) return null;
-  return (
-    <p className="mt-2 flex flex-wrap items-center gap-2 text-err">
-      {status === "error" ? t("chat.failed") : t("chat.abandoned")}
-      {onShowTrace && (
-        <Button size="sm" onClick={() => onShowTrace(traceId)}>
-          {t("chat.showSpan")}
-        </Button>
-      )}
-    </p>
-  );
-}
 
 function idsOf(joined: string): readonly string[] {
   return joined === "" ? [] : joined.split(" ");

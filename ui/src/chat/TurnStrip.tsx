@@ -23,7 +23,7 @@ export function TurnStrip({ conversation, turn, pressed, onShowTrace }: Props) {
         store={store}
         turn={turn}
         pressed={pressed}
-        onClick={() => onShowTrace?.(turn.trace_id)}
+        {...(onShowTrace ? { onClick: () => onShowTrace(turn.trace_id) } : {})}
       />
     </div>
   );

@@ -1,9 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { traceQuery } from "@/api/queries";
+import { useEffect, useLayoutEffect } from "react";
+import { configQuery, traceQuery } from "@/api/queries";
 import type { Conversation } from "@/core/conversation";
-import type { TurnView } from "@/core/protocol";
+import type { SpanView, TurnView } from "@/core/protocol";
 import type { TraceStore } from "@/trace/store";
+
+/** What `ui.trace = "tool_call"` leaves of a trace. */
+const CALLS: ReadonlySet<SpanView["kind"]> = new Set(["tool", "retrieval", "llm"]);
 
 interface LoadedTrace {
   store: TraceStore;
@@ -23,6 +26,8 @@ export function useTrace(conversation: Conversation, turn: TurnView, wanted: boo
     enabled: wanted && missing,
   });
   const store = conversation.trace(traceId);
+  const onlyCalls = useQuery(configQuery).data?.trace === "tool_call";
+  useLayoutEffect(() => store.showOnly(onlyCalls ? CALLS : null), [store, onlyCalls]);
   useEffect(() => {
     if (data && conversation.coverage(traceId) === "none") {
       conversation.fillTrace(traceId, data.spans);

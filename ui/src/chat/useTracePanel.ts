@@ -5,6 +5,7 @@ import { configQuery } from "@/api/queries";
 import { useConversationState } from "@/app/session";
 import type { Conversation } from "@/core/conversation";
 import { usePrefs } from "@/stores/prefs";
+import type { TraceViewName } from "@/trace";
 import { useMediaQuery } from "@/ui/useMediaQuery";
 
 export interface TracePanelControls {
@@ -18,7 +19,10 @@ export interface TracePanelControls {
   /** The trace that is looked at: the chosen one, or the latest. */
   traceId: string | undefined;
   spanId: string | null;
+  view: TraceViewName;
+  setView(view: TraceViewName): void;
   show(traceId: string, spanId?: string): void;
+  /** Look at a span in the waterfall. */
   select(spanId: string | null): void;
   hide(): void;
   toggle(): void;
@@ -38,8 +42,9 @@ export function useTracePanel(
   const beside = useMediaQuery("(min-width: 1024px)");
   const latest = useConversationState(conversation, (state) => state.turnOrder.at(-1));
 
-  const mode = config?.trace ?? "full";
-  const available = mode !== "hidden" && mode !== "strip" && threadId !== undefined;
+  // Until the author's choice is known nothing is shown that may have to be taken away again.
+  const mode = config?.trace ?? "hidden";
+  const available = (mode === "full" || mode === "tool_call") && threadId !== undefined;
   const wanted = search.panel === undefined ? beside && preferred : search.panel === 1;
 
   const show = useCallback(
@@ -58,7 +63,17 @@ export function useTracePanel(
     (spanId: string | null) => {
       void navigate({
         to: ".",
-        search: ({ span: _, ...rest }) => (spanId ? { ...rest, span: spanId } : rest),
+        search: ({ span: _, view: __, ...rest }) => (spanId ? { ...rest, span: spanId } : rest),
+        replace: true,
+      });
+    },
+    [navigate],
+  );
+  const setView = useCallback(
+    (view: TraceViewName) => {
+      void navigate({
+        to: ".",
+        search: ({ view: _, ...rest }) => (view === "waterfall" ? rest : { ...rest, view }),
         replace: true,
       });
     },
@@ -90,12 +105,14 @@ export function useTracePanel(
       beside,
       traceId: search.trace ?? latest,
       spanId: search.span ?? null,
+      view: search.view ?? "waterfall",
+      setView,
       show,
       select,
       hide,
       toggle,
       follow,
     }),
-    [mode, available, wanted, beside, search, latest, show, select, hide, toggle, follow],
+    [mode, available, wanted, beside, search, latest, setView, show, select, hide, toggle, follow],
   );
 }

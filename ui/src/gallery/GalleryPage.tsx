@@ -8,7 +8,7 @@ import { FakeTransport } from "@/core/fakeTransport";
 import type { Frame, ServerStatus } from "@/core/protocol";
 import { Session } from "@/core/session";
 import { StorageNotice } from "@/shell/StorageNotice";
-import { TracePanel } from "@/trace";
+import { TracePanel, type TraceViewName } from "@/trace";
 import { Button, IconButton } from "@/ui/Button";
 import { Logo } from "@/ui/Logo";
 import { Skeleton } from "@/ui/Skeleton";
@@ -22,6 +22,8 @@ const STRIPS_ONLY: TracePanelControls = {
   beside: true,
   traceId: undefined,
   spanId: null,
+  view: "waterfall",
+  setView() {},
   show() {},
   select() {},
   hide() {},
@@ -138,14 +140,20 @@ function Chat({ conversation, name }: { conversation: Conversation; name: string
 
 function Trace({ conversation, live }: { conversation: Conversation; live: boolean }) {
   const [selected, setSelected] = useState<string | null>(null);
+  const [view, setView] = useState<TraceViewName>("waterfall");
   return (
     <div className="h-130 overflow-hidden rounded-card border border-line">
       <TracePanel
         store={conversation.trace(traceIdOf(1))}
         traceId={traceIdOf(1)}
         live={live}
+        view={view}
+        onView={setView}
         selectedSpanId={selected}
-        onSelect={setSelected}
+        onSelect={(spanId) => {
+          setSelected(spanId);
+          setView("waterfall");
+        }}
         loadDetail={() => Promise.reject(new Error("Recordings have no details."))}
       />
     </div>

@@ -14,12 +14,16 @@ import { useStoreVersion } from "./useTree";
 
 const CANVAS_HEIGHT = 24;
 
+const STRIP =
+  "relative flex h-[34px] w-full items-center gap-4 overflow-hidden rounded-card border bg-bg1 px-2.5 text-left coarse:h-11";
+
 export interface SpanStripProps {
   store: TraceStore;
   turn: TurnView;
   /** Its trace is in the panel. */
   pressed: boolean;
-  onClick(): void;
+  /** Without it the strip only shows. */
+  onClick?: () => void;
 }
 
 export function SpanStrip({ store, turn, pressed, onClick }: SpanStripProps) {
@@ -28,6 +32,17 @@ export function SpanStrip({ store, turn, pressed, onClick }: SpanStripProps) {
   useStoreVersion(store);
   useTick(isRunning, 4);
   const facts = stripFacts(store, turn, t, i18n.language);
+  const content = (
+    <>
+      <StripCanvas store={store} turn={turn} isRunning={isRunning} />
+      <span className="max-w-[62%] shrink-0 truncate text-meta text-fg3 tabular-nums">
+        {facts.map((fact, i) => (
+          <Fact key={fact.key} fact={fact} isFirst={i === 0} />
+        ))}
+      </span>
+    </>
+  );
+  if (!onClick) return <div className={cx(STRIP, "border-line")}>{content}</div>;
   return (
     <button
       type="button"
@@ -35,16 +50,12 @@ export function SpanStrip({ store, turn, pressed, onClick }: SpanStripProps) {
       aria-label={t("strip.label", { facts: facts.map((fact) => fact.text).join(", ") })}
       onClick={onClick}
       className={cx(
-        "relative flex h-[34px] w-full items-center gap-4 overflow-hidden rounded-card border bg-bg1 pr-2.5 pl-2.5 text-left transition-colors duration-(--motion-hover) coarse:h-11",
+        STRIP,
+        "transition-colors duration-(--motion-hover)",
         pressed ? "border-accent shadow-[inset_3px_0_0_var(--accent)]" : "border-line hover:bg-bg2",
       )}
     >
-      <StripCanvas store={store} turn={turn} isRunning={isRunning} />
-      <span className="max-w-[62%] shrink-0 truncate text-meta text-fg3 tabular-nums">
-        {facts.map((fact, i) => (
-          <Fact key={fact.key} fact={fact} isFirst={i === 0} />
-        ))}
-      </span>
+      {content}
     </button>
   );
 }

@@ -1,6 +1,6 @@
 /** One trace: its numbers, its tree over time, and the detail of a span. */
 import { Tabs } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { MessagesView, SpanDetail } from "./parts";
 import type { LoadDetail } from "./SpanDetail/useDetail";
@@ -12,7 +12,10 @@ export interface TracePanelProps {
   traceId: string;
   /** The turn is still running. */
   live: boolean;
+  view: TraceViewName;
+  onView(view: TraceViewName): void;
   selectedSpanId: string | null;
+  /** A span is looked at in the waterfall, whatever the view was. */
   onSelect(spanId: string | null): void;
   loadDetail: LoadDetail;
   /** A phone's sheet: one page at a time, no mini-map, no notes. */
@@ -23,15 +26,17 @@ export interface TracePanelProps {
 
 const VIEWS = ["waterfall", "messages"] as const;
 
+export type TraceViewName = (typeof VIEWS)[number];
+
 export function TracePanel(props: TracePanelProps) {
-  const { store, traceId, selectedSpanId, onSelect, loadDetail, compact = false } = props;
+  const { store, traceId, view, onView, selectedSpanId, onSelect, loadDetail } = props;
+  const { compact = false } = props;
   const { t } = useTranslation("trace");
-  const [view, setView] = useState<string>("waterfall");
   const showsDetailPage = compact && selectedSpanId !== null;
   return (
     <Tabs.Root
       value={view}
-      onValueChange={setView}
+      onValueChange={(name) => onView(name as TraceViewName)}
       className="flex h-full min-h-0 min-w-0 flex-col bg-bg1 text-fg"
     >
       <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
@@ -71,14 +76,7 @@ export function TracePanel(props: TracePanelProps) {
         <WaterfallView key={traceId} {...props} compact={compact} covered={showsDetailPage} />
       </Tabs.Content>
       <Tabs.Content value="messages" tabIndex={-1} className="min-h-0 flex-1 outline-none">
-        <MessagesView
-          store={store}
-          loadDetail={loadDetail}
-          onOpen={(spanId) => {
-            onSelect(spanId);
-            setView("waterfall");
-          }}
-        />
+        <MessagesView store={store} loadDetail={loadDetail} onOpen={onSelect} />
       </Tabs.Content>
     </Tabs.Root>
   );

@@ -7,7 +7,7 @@ import { sampleDetailOf } from "./sampleDetails";
 import { revenueTrace, SAMPLE_START_US, SAMPLE_TRACE, sampleTurn } from "./samples";
 import { batch, chain, largeTrace, zoo } from "./sampleTraces";
 import { TraceStore } from "./store";
-import { TracePanel } from "./TracePanel";
+import { TracePanel, type TraceViewName } from "./TracePanel";
 import type { SpanDetail, SpanView, TurnView } from "./types";
 
 /** Time stands still at 1.24 s, so that pictures can be compared. */
@@ -95,6 +95,7 @@ interface PanelProps {
 
 function Panel({ spans, live = false, selected, streamed, compact = false }: PanelProps) {
   const [store] = useState(() => storeWith(spans, streamed));
+  const [view, setView] = useState<TraceViewName>("waterfall");
   const [span, setSpan] = useState<string | null>(selected ?? null);
   const loadDetail = useMemo(() => detailsOf(spans), [spans]);
   return (
@@ -109,7 +110,12 @@ function Panel({ spans, live = false, selected, streamed, compact = false }: Pan
         traceId={SAMPLE_TRACE}
         live={live}
         selectedSpanId={span}
-        onSelect={setSpan}
+        view={view}
+        onView={setView}
+        onSelect={(spanId) => {
+          setSpan(spanId);
+          setView("waterfall");
+        }}
         loadDetail={loadDetail}
         compact={compact}
       />

@@ -45,6 +45,35 @@ export function readOutline(links: Links, capacity: number): Outline {
   return outline;
 }
 
+/** The outline of the spans that `isShown` takes; the others leave their children to their parents. */
+export function lifted(outline: Outline, isShown: (node: number) => boolean): Outline {
+  const out: Outline = {
+    count: 0,
+    node: new Int32Array(outline.count),
+    depth: new Int32Array(outline.count),
+    parent: new Int32Array(outline.count),
+    size: new Int32Array(outline.count),
+  };
+  /** Per position of `outline`: the position in `out` of the span, or of what it was lifted to. */
+  const place = new Int32Array(outline.count);
+  for (let i = 0; i < outline.count; i++) {
+    const parent = at(outline.parent, i);
+    const above = parent === NONE ? NONE : at(place, parent);
+    const node = at(outline.node, i);
+    if (!isShown(node)) {
+      place[i] = above;
+      continue;
+    }
+    const position = out.count++;
+    out.node[position] = node;
+    out.depth[position] = above === NONE ? 0 : at(out.depth, above) + 1;
+    out.parent[position] = above;
+    place[i] = position;
+  }
+  countSizes(out);
+  return out;
+}
+
 function readSubtree(links: Links, out: Outline, top: number, depth: number, parent: number): void {
   let node = top;
   let level = depth;

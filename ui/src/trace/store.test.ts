@@ -57,6 +57,25 @@ const anySpans = fc
   );
 
 describe("TraceStore", () => {
+  test("shows only some kinds; their children are lifted, the totals count what is shown", () => {
+    const store = storeOf(
+      [
+        sampleSpan({ id: "turn", kind: "turn" }),
+        sampleSpan({ id: "plan", parent_id: "turn", kind: "agent", startMs: 1 }),
+        sampleSpan({ id: "tool", parent_id: "plan", kind: "tool", startMs: 2 }),
+        sampleSpan({ id: "http", parent_id: "tool", kind: "http", startMs: 3 }),
+        sampleSpan({ id: "llm", parent_id: "http", kind: "llm", startMs: 4 }),
+        sampleSpan({ id: "other", parent_id: "turn", kind: "tool", startMs: 5 }),
+      ].map(end),
+    );
+    store.showOnly(new Set(["tool", "llm"]));
+    expect(names(store)).toEqual(["0 tool", "1 llm", "0 other"]);
+    expect(store.totals.spans).toBe(3);
+    expect(store.size).toBe(6);
+    store.showOnly(null);
+    expect(names(store)).toHaveLength(6);
+  });
+
   test("any order and any repetition of events gives the tree of the sorted events", () => {
     const shuffled = anySpans.chain((spans) => {
       const sorted = spans.flatMap((span) => [start(span), end(span)]);

@@ -3,10 +3,10 @@ import { type ServerClock, serverClock } from "./clock";
 import { ERROR, isBilled, kindCode, RUNNING, statusCode } from "./kinds";
 import { ARRIVING, at, FIRST_SPAN, Links, TOP } from "./links";
 import { LiveText } from "./liveText";
-import { emptyOutline, findCycles, type Outline, readOutline } from "./outline";
+import { emptyOutline, findCycles, lifted, type Outline, readOutline } from "./outline";
 import { Throttle } from "./throttle";
 import { computeTotals, type Totals } from "./totals";
-import type { BodyField, LiveEvent, SpanView } from "./types";
+import type { BodyField, Kind, LiveEvent, SpanView } from "./types";
 
 export const MAX_SPANS = 100_000;
 const FIRST_CAPACITY = 64;
@@ -61,6 +61,7 @@ export class TraceStore {
   readonly #removed = new Set<string>();
   readonly #likenessByName = new Map<string, number>();
   readonly #texts = new Map<string, Record<BodyField, LiveText>>();
+  #shownKinds: ReadonlySet<Kind> | null = null;
   readonly #listeners = new Set<Listener>();
   readonly #textListeners = new Set<Listener>();
   readonly #structure: Throttle;
@@ -116,6 +117,13 @@ export class TraceStore {
     this.#text.request();
   }
 
+  /** Leave spans of other kinds out of the outline and the totals; null shows all. */
+  showOnly(kinds: ReadonlySet<Kind> | null): void {
+    if (kinds === this.#shownKinds) return;
+    this.#shownKinds = kinds;
+    this.#publish();
+  }
+
   // --- What comes out -------------------------------------------------------------------
 
   /** Tell `listener` of changes to the tree. For `useSyncExternalStore` with `version`. */
@@ -131,6 +139,11 @@ export class TraceStore {
   flush(): void {
     this.#structure.flush();
     this.#text.flush();
+  }
+
+  /** Spans that are known, shown or not. */
+  get size(): number {
+    return this.#indexById.size;
   }
 
   indexOf(spanId: string): number | undefined {
@@ -265,6 +278,8 @@ export class TraceStore {
     this.links.sort();
     this.outline = readOutline(this.links, this.end);
     if (this.outline.count < this.#indexById.size) this.#breakCycles();
+    const kinds = this.#shownKinds;
+    if (kinds) this.outline = lifted(this.outline, (node) => kinds.has(this.view(node).kind));
     this.totals = computeTotals(this);
     this.version++;
     emit(this.#listeners);

@@ -37,7 +37,7 @@ function runningFacts(store: TraceStore, turn: TurnView, t: TraceT, locale: stri
 
 function finishedFacts(store: TraceStore, turn: TurnView, t: TraceT, locale: string): StripFact[] {
   const { totals } = store;
-  const known = totals.spans > 0;
+  const known = store.size > 0;
   const tokens = known ? totals.tokens : turn.input_tokens + turn.output_tokens;
   const cost = known ? totals.costUsd : turn.cost_usd;
   const facts = [spansFact(known ? totals.spans : turn.span_count, t, locale)];

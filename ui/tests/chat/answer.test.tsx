@@ -1,5 +1,5 @@
 import { screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Turn } from "@/chat/Turn";
 import type { Snapshot } from "@/core/protocol";
 import { messageOf, snapshotFrame, traceIdOf, turnOf } from "@/gallery/scenario";
@@ -7,6 +7,8 @@ import { renderPlayed } from "../support/render";
 
 const question = messageOf(1, "10", "user", "Why?", 0);
 const answer = messageOf(1, "11", "assistant", "Because.", 1);
+
+const onShowTrace = vi.fn();
 
 function setUp(snapshot: Partial<Snapshot>) {
   const messages = snapshot.messages ?? [question, answer];
@@ -23,7 +25,7 @@ function setUp(snapshot: Partial<Snapshot>) {
       answers={ids("assistant")}
       strip={false}
       pressed={false}
-      onShowTrace={() => {}}
+      onShowTrace={onShowTrace}
     />
   ));
 }
@@ -73,4 +75,21 @@ test("an error that the app has told is not told twice", () => {
   ).toBeTruthy();
   expect(screen.queryByText("The app failed while it was answering.")).toBeNull();
   expect(screen.queryByRole("button", { name: "Good answer" })).toBeNull();
+});
+
+test.each(["cancelled", "error", "abandoned"] as const)(
+  "the question of a turn that was %s is asked again",
+  async (status) => {
+    const { user, transport } = setUp({ turns: [turnOf(1, 0, { status })] });
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(transport.commands.at(-1)).toMatchObject({ type: "message-send", text: "Why?" });
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+  },
+);
+
+test("the trace of a failed turn opens at the span that failed", async () => {
+  const turn = turnOf(1, 0, { status: "error" });
+  const { user } = setUp({ turns: [turn] });
+  await user.click(screen.getByRole("button", { name: "Show trace" }));
+  expect(onShowTrace).toHaveBeenCalledWith(traceIdOf(1), turn.span_id);
 });

@@ -5,7 +5,11 @@ import en from "@/i18n/en.json";
 
 const SRC = resolve(__dirname, "../../src");
 /** Keys that are put together at run time. */
-const COMPUTED = [/^theme\.(system|light|dark)$/, /^threads\.(today|yesterday|week)$/];
+const COMPUTED = [
+  /^theme\.(system|light|dark)$/,
+  /^threads\.(today|yesterday|week)$/,
+  /^chat\.ended\.(cancelled|error|abandoned)$/,
+];
 
 function sourceText(): string {
   return readdirSync(SRC, { recursive: true, encoding: "utf8" })

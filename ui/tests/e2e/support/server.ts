@@ -11,6 +11,8 @@ const START_MS = 60_000;
 interface Options {
   /** `memory:` starts faster; `chdb:` survives `kill -9`. */
   storage?: "memory:" | "chdb:";
+  /** How much of the trace the page shows. */
+  trace?: "full" | "tool_call" | "strip" | "hidden";
 }
 
 /** A real Spanlit server with an app of `tests/e2e/apps`. */
@@ -18,12 +20,14 @@ export class Server {
   url = "";
   readonly #app: string;
   readonly #storage: string;
+  readonly #trace: string;
   readonly #dataDir = mkdtempSync(join(tmpdir(), "spanlit-e2e-"));
   #process: ChildProcess | null = null;
 
-  constructor(app: string, { storage = "memory:" }: Options = {}) {
+  constructor(app: string, { storage = "memory:", trace = "full" }: Options = {}) {
     this.#app = resolve(import.meta.dirname, "../apps", app);
     this.#storage = storage;
+    this.#trace = trace;
   }
 
   /** Start, or start again at the same address with the same data. */
@@ -36,6 +40,7 @@ export class Server {
         ...process.env,
         PYTHONUNBUFFERED: "1",
         SPANLIT_STORAGE__URL: this.#storage,
+        SPANLIT_UI__TRACE: this.#trace,
         SPANLIT_STORAGE__DATA_DIR: this.#dataDir,
       },
     });

@@ -41,6 +41,8 @@ export function LivePage({ feed }: { feed: string }) {
           store={store}
           traceId={SAMPLE_TRACE}
           live={live}
+          view="waterfall"
+          onView={() => {}}
           selectedSpanId={selected}
           onSelect={setSelected}
           loadDetail={async (spanId) => sampleDetail(store.view(store.indexOf(spanId) ?? -1))}

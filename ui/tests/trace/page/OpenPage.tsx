@@ -34,6 +34,8 @@ export function OpenPage({ url }: { url: string }) {
         store={store}
         traceId={SAMPLE_TRACE}
         live={false}
+        view="waterfall"
+        onView={() => {}}
         selectedSpanId={selected}
         onSelect={setSelected}
         loadDetail={async (spanId) => sampleDetail(store.view(store.indexOf(spanId) ?? -1))}
