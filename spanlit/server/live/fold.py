@@ -22,7 +22,7 @@ _ALWAYS_NEEDED: Final = frozenset({"message", "turn"})
 
 
 @dataclass(slots=True)
-class LiveSpan:
+class FoldedSpan:
     """A span as far as it has come."""
 
     view: SpanView
@@ -66,11 +66,11 @@ class LiveSpan:
 
 
 @dataclass(slots=True)
-class LiveTrace:
+class FoldedTrace:
     """A trace of the thread that runs, or that the store may not have yet."""
 
     turn: TurnView | None = None
-    spans: dict[str, LiveSpan] = field(default_factory=dict)
+    spans: dict[str, FoldedSpan] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     open_count: int = 0
     stamp: int = 0
@@ -88,7 +88,7 @@ class LiveState:
     """
 
     def __init__(self) -> None:
-        self.traces: dict[str, LiveTrace] = {}
+        self.traces: dict[str, FoldedTrace] = {}
         self.scores: dict[tuple[str, str, str], tuple[Score, int]] = {}
         self.unsettled = 0
         """How many ended spans are still held with their bodies."""
@@ -99,7 +99,7 @@ class LiveState:
         if trace is None:
             if isinstance(change.event, SpanDelta):
                 return []
-            trace = self.traces[change.trace_id] = LiveTrace()
+            trace = self.traces[change.trace_id] = FoldedTrace()
         trace.stamp = stamp
         match change.event:
             case SpanDelta() as delta:
@@ -165,33 +165,33 @@ class LiveState:
         """Whether the store has everything."""
         return not self.traces and not self.scores
 
-    def spans(self) -> Iterator[LiveSpan]:
+    def spans(self) -> Iterator[FoldedSpan]:
         """Every live span."""
         for trace in self.traces.values():
             yield from trace.spans.values()
 
-    def _start(self, trace: LiveTrace, change: Change, view: SpanView, stamp: int) -> list[Event]:
+    def _start(self, trace: FoldedTrace, change: Change, view: SpanView, stamp: int) -> list[Event]:
         if view.span_id in trace.spans:
             return []
-        trace.spans[view.span_id] = LiveSpan(view, change.record, stamp)
+        trace.spans[view.span_id] = FoldedSpan(view, change.record, stamp)
         trace.open_count += 1
         if view.kind != "turn" or change.record is None:
             return []
         trace.turn = turn_view(change.record)
         return [TurnStart(turn=trace.turn)]
 
-    def _set(self, trace: LiveTrace, change: Change, view: SpanView, stamp: int) -> list[Event]:
+    def _set(self, trace: FoldedTrace, change: Change, view: SpanView, stamp: int) -> list[Event]:
         before = trace.spans.get(view.span_id)
         ends_now = view.end_us is not None and (before is None or not before.ended)
         if before is not None and ends_now:
             trace.open_count -= 1
         if before is None and view.end_us is None:
             trace.open_count += 1
-        trace.spans[view.span_id] = LiveSpan(view, change.record, stamp)
+        trace.spans[view.span_id] = FoldedSpan(view, change.record, stamp)
         self.unsettled += ends_now
         return _turn_after(trace, before.view if before else None, view)
 
-    def _remove(self, trace: LiveTrace, span_id: str) -> list[Event]:
+    def _remove(self, trace: FoldedTrace, span_id: str) -> list[Event]:
         trace.removed.add(span_id)
         span = trace.spans.pop(span_id, None)
         if span is None:
@@ -201,7 +201,7 @@ class LiveState:
         return _turn_after(trace, span.view, None)
 
 
-def _turn_after(trace: LiveTrace, before: SpanView | None, after: SpanView | None) -> list[Event]:
+def _turn_after(trace: FoldedTrace, before: SpanView | None, after: SpanView | None) -> list[Event]:
     """Bring the turn up to date with one of its spans; tell of it if the turn has ended."""
     turn = trace.turn
     if turn is None:

@@ -6,7 +6,7 @@ from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
 from spanlit.tracing.record import SpanRecord
 
-from .fold import LiveTrace
+from .fold import FoldedTrace
 from .hub import Hub
 from .refusal import Refusal, storage_away, unknown_span
 from .threads import Threads
@@ -59,7 +59,7 @@ class Traces:
         if not belongs:
             raise unknown_span()
 
-    def _live(self, user_id: str, trace_id: str) -> tuple[str | None, LiveTrace | None]:
+    def _live(self, user_id: str, trace_id: str) -> tuple[str | None, FoldedTrace | None]:
         conversation = self._hub.of_trace(trace_id)
         if conversation is None:
             return None, None

@@ -265,3 +265,9 @@ async def test_two_apps_in_one_process_do_not_touch_each_other(tmp_path: Path) -
         assert (first.text, second.text) == ("one", "two")
         assert len(chat_one.messages) == len(chat_two.messages) == 2
         assert chat_one.cookies.keys() != chat_two.cookies.keys()
+
+        for app, own, other in ((one, first, second), (two, second, first)):
+            assert await app.runtime.writer.aflush()
+            store = await app.runtime.reader.store()
+            assert len(await store.trace("default", own.turn.trace_id)) == 3
+            assert await store.trace("default", other.turn.trace_id) == []
