@@ -31,8 +31,9 @@ from .stores import Stores
 logger = logging.getLogger(__name__)
 
 SWEEP_S: Final = 30.0
-OPEN_S: Final = 3.0
-"""How long the start waits for the store, to learn whether it is refused for good."""
+OPEN_S: Final = 10.0
+"""How long the start waits for the store, to learn whether it is refused for good. An embedded
+engine needs some of this to start on a busy machine."""
 END_S: Final = 5.0
 """How long running hooks and `on_chat_end` get when the server stops."""
 FLUSH_S: Final = 5.0
@@ -93,8 +94,8 @@ class Runtime:
             StartError: The store is refused for good, or the hook failed.
         """
         install(export_content=self._config.tracing.export_content)
-        self.writer.start()
         await self._probe_store()
+        self.writer.start()  # after the reader, so that only one of them migrates
         recorder = get_recorder()
         recorder.add_sink(self.writer)  # before the hub: see `Settler`
         recorder.add_sink(self.hub)
@@ -121,7 +122,9 @@ class Runtime:
         recorder = get_recorder()
         recorder.remove_sink(self.hub)
         recorder.remove_sink(self.writer)
-        await asyncio.to_thread(self.writer.stop, FLUSH_S)
+        # Another app of this process may have spans open under the same process id.
+        goodbye = not recorder.has_sinks
+        await asyncio.to_thread(self.writer.stop, FLUSH_S, goodbye=goodbye)
         await self.reader.close()
 
     def _make_writer(self, stores: Stores, owner: str) -> Writer:
@@ -163,7 +166,7 @@ class Runtime:
         except StoreUnavailable as error:
             logger.warning("storage is away, the chat goes on without it: %s", error)
         except StoreRefused as error:
-            await asyncio.to_thread(self.writer.stop, 0.0)
+            self.writer.stop(0)
             raise DataFolderError(str(error)) from error
 
     async def _sweep(self) -> None:

@@ -118,11 +118,14 @@ class Courier:
         """Return a future that is done when the store has all that was put until now."""
         return asyncio.run_coroutine_threadsafe(self._flush(), self._loop)
 
-    def stop(self, timeout_s: float) -> None:
-        """Flush, tell the store that this process stops, and end the thread."""
+    def stop(self, timeout_s: float, *, goodbye: bool) -> None:
+        """Flush, tell the store that this process stops if `goodbye`, and end the thread."""
+        if self._thread.ident is None:  # it was never started
+            self._closed = True
+            self._loop.close()
         if self._thread.is_alive():
             with suppress(RuntimeError):
-                asyncio.run_coroutine_threadsafe(self._stop(timeout_s), self._loop)
+                asyncio.run_coroutine_threadsafe(self._stop(timeout_s, goodbye), self._loop)
             self._thread.join(timeout_s + END_S)
 
     def forget(self) -> None:
@@ -148,11 +151,11 @@ class Courier:
         self._spool.close()
         await self._disconnect()
 
-    async def _stop(self, timeout_s: float) -> None:
+    async def _stop(self, timeout_s: float, goodbye: bool) -> None:
         with suppress(TimeoutError, StoreError):
             async with asyncio.timeout(timeout_s):
                 await self._flush()
-                if self._store is not None:
+                if goodbye and self._store is not None:
                     await self._upkeep.beat(self._store, stopped=True)
         self._stopping.set()
 

@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from uuid_utils import uuid7
-
 from spanlit.tracing.events import (
     LiveEvent,
     SpanCheckpoint,
@@ -26,6 +24,7 @@ from spanlit.tracing.events import (
     SpanEnded,
     SpanRemoved,
 )
+from spanlit.tracing.ids import process_id
 from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 
 from .courier import Courier
@@ -77,6 +76,7 @@ class Writer:
         self._on_abandoned = on_abandoned
         self._starting = threading.Lock()
         self._started = False
+        self._forked = False
         self._courier = self._new_courier()
         _close_at_exit_and_fork(self)
 
@@ -103,6 +103,8 @@ class Writer:
 
     def start(self) -> None:
         """Start the thread: adopt what dead processes left, open the store, keep trying."""
+        if self._forked:
+            self._continue_in_child()
         with self._starting:
             if not self._started:
                 self._started = True
@@ -121,6 +123,8 @@ class Writer:
         Thread-safe; never blocks on the disk or the store.
         """
         if rows:
+            if self._forked:
+                self._continue_in_child()
             self._courier.put(rows)
 
     def flush(self, timeout_s: float) -> bool:
@@ -133,6 +137,8 @@ class Writer:
         """
         if not self._started:
             return False
+        if self._forked:
+            self._continue_in_child()
         flush = self._courier.flush()
         try:
             flush.result(timeout_s)
@@ -145,6 +151,8 @@ class Writer:
         """Like `flush`, for coroutines."""
         if not self._started:
             return False
+        if self._forked:
+            self._continue_in_child()
         try:
             async with asyncio.timeout(timeout_s):
                 await asyncio.wrap_future(self._courier.flush())
@@ -152,22 +160,39 @@ class Writer:
             return False
         return True
 
-    def stop(self, timeout_s: float) -> None:
+    def stop(self, timeout_s: float, *, goodbye: bool = True) -> None:
         """Flush, mark the process as stopped, and end the thread.
 
         What the store does not take in time stays in the spool for the next writer.
-        """
-        self._courier.stop(timeout_s)
 
-    def continue_in_child(self) -> None:
-        """Make this copy of a writer work in a forked child, where its thread is missing."""
+        Args:
+            timeout_s: How long this may take.
+            goodbye: Whether the process stops recording. False if another writer of it goes
+                on: spans of a stopped process that are open count as abandoned.
+        """
+        self._courier.stop(timeout_s, goodbye=goodbye)
+
+    def after_fork(self) -> None:
+        """Let go of the parent's files in a forked child.
+
+        Nothing else until there is something to write: most children only start a program
+        (with uvloop, each subprocess is one that comes through here).
+        """
         self._courier.forget()
-        if self._process is not None:
-            self._process = replace(self._process, id=str(uuid7()), pid=os.getpid())
         self._starting = threading.Lock()
-        self._courier = self._new_courier()
-        if self._started:
-            self._courier.start()
+        self._forked = True
+
+    def _continue_in_child(self) -> None:
+        """Work in a forked child, where the thread of the parent is missing."""
+        with self._starting:
+            if not self._forked:
+                return
+            if self._process is not None:
+                self._process = replace(self._process, id=process_id(), pid=os.getpid())
+            self._courier = self._new_courier()
+            if self._started:
+                self._courier.start()
+            self._forked = False
 
 
 def _close_at_exit_and_fork(writer: Writer) -> None:
@@ -180,7 +205,7 @@ def _close_at_exit_and_fork(writer: Writer) -> None:
 
     def after_fork() -> None:
         if (living := reference()) is not None:
-            living.continue_in_child()
+            living.after_fork()
 
     atexit.register(at_exit)
     os.register_at_fork(after_in_child=after_fork)

@@ -94,6 +94,11 @@ class Recorder:
             if sink not in self._sinks:
                 self._sinks = (*self._sinks, sink)
 
+    @property
+    def has_sinks(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self._sinks)
+
     def remove_sink(self, sink: SpanSink) -> None:
         """Tell `sink` nothing more; no error if it is unknown."""
         with self._sinks_lock:

@@ -317,6 +317,16 @@ async def test_a_process_beats_and_says_goodbye(make_writer: MakeWriter) -> None
     assert store._processes["own"].stopped
 
 
+async def test_a_process_in_which_another_writer_goes_on_has_not_stopped(
+    make_writer: MakeWriter,
+) -> None:
+    store = MemoryStore()
+    writer = make_writer(store, process=process())
+    assert await writer.aflush()
+    await asyncio.to_thread(writer.stop, 5, goodbye=False)
+    assert not store._processes["own"].stopped
+
+
 async def test_spans_of_a_dead_process_are_ended(make_writer: MakeWriter) -> None:
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
     await child.wait()
@@ -363,6 +373,28 @@ sys.exit(os.waitstatus_to_exitcode(status) + 2 * (not stored))
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
     assert spans_in(f"chdb://{engine_folder}?database=forked") == {1, 2, 3}
+
+
+def test_a_forked_child_that_writes_nothing_leaves_no_trace(tmp_path: Path) -> None:
+    """Between fork and exec, for example: what it began there would look like a death."""
+    code = f"""
+import os, threading
+from pathlib import Path
+from spanlit.storage.memory import MemoryStore
+from spanlit.storage.writer import Writer
+store = MemoryStore()
+writer = Writer(lambda: store, Path("{tmp_path}/spool"))
+writer.start()
+assert writer.flush(30)
+child = os.fork()
+if child == 0:
+    os._exit(threading.active_count() - 1)
+_, status = os.waitpid(child, 0)
+assert os.waitstatus_to_exitcode(status) == 0
+assert len(list(Path("{tmp_path}/spool").iterdir())) == 1
+writer.stop(5)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
 
 
 @needs_chdb

@@ -120,3 +120,19 @@ async def test_a_server_does_not_start_on_a_store_that_refuses_it(
 
     with pytest.raises(DataFolderError, match="upgrade Spanlit"):
         await echoing(tmp_path, Newer(), monkeypatch).startup()
+
+
+async def test_a_process_goes_on_until_its_last_app_has_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Switched()
+    one = echoing(tmp_path / "one", store, monkeypatch)
+    other = echoing(tmp_path / "other", store, monkeypatch)
+    await one.startup()
+    await other.startup()
+    await one.shutdown()
+    (process,) = await store.processes()
+    assert not process.stopped
+    await other.shutdown()
+    (process,) = await store.processes()
+    assert process.stopped
