@@ -35,7 +35,8 @@ export function LaneCanvas({ time, left, visible, ...view }: LaneCanvasProps) {
     const nowUs = store.nowUs();
     drawLanes(ctx, { ...view, scale, nowUs, breath: breathAt(frameMs) }, colors);
     drawBreaks(ctx, scale, width, height, colors);
-    return isMoving || store.totals.running > 0;
+    // Bars that grow move by less than a pixel from frame to frame.
+    return isMoving || (store.totals.running > 0 && "soon");
   });
   useLayoutEffect(() => scale.subscribe(invalidate), [scale, invalidate]);
   return (

@@ -3,7 +3,7 @@
 /** One row of the tree. The bar is not here: all bars are on one canvas. */
 import { clsx } from "clsx";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { formatDuration, formatElapsed } from "./format";
 import { groupDuration, medianDuration } from "./groups";
 import { KindBadge } from "./KindBadge";
@@ -42,6 +42,7 @@ export interface RowProps {
 
 export const Row = memo(function Row(props: RowProps) {
   const { store, id, state, selected, tabStop, t } = props;
+  const label = useLabel(props);
   const node = spanOf(id);
   const view = store.view(node);
   const isRunning = !isGroup(id) && view.status === "running";
@@ -56,7 +57,7 @@ export const Row = memo(function Row(props: RowProps) {
       aria-expanded={state === LEAF ? undefined : state !== COLLAPSED}
       aria-selected={selected}
       aria-busy={isRunning || undefined}
-      aria-label={isGroup(id) ? groupLabel(props) : spanLabel(props)}
+      aria-label={label}
       tabIndex={tabStop ? 0 : -1}
       className={clsx(
         "group absolute inset-x-0 top-0 grid cursor-default grid-cols-(--trace-columns) items-center outline-offset-[-2px] select-none",
@@ -190,13 +191,28 @@ function TimeText({ store, node, t, locale }: TimeTextProps) {
   return time;
 }
 
-function spanLabel({ store, id, level, originUs, hidden, hiddenError, t, locale }: RowProps) {
+type LabelFacts = Pick<
+  RowProps,
+  "store" | "id" | "level" | "hidden" | "hiddenError" | "originUs" | "t" | "locale"
+>;
+
+/** Made again only if something has changed that it says; siblings come far more often. */
+function useLabel(props: RowProps): string {
+  const { store, id, rev, level, hidden, hiddenError, originUs, t, locale } = props;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the store changes in place, `rev` says when
+  return useMemo(() => {
+    const facts = { store, id, level, hidden, hiddenError, originUs, t, locale };
+    return isGroup(id) ? groupLabel(facts) : spanLabel(facts);
+  }, [store, id, rev, level, hidden, hiddenError, originUs, t, locale]);
+}
+
+function spanLabel({ store, id, level, originUs, hidden, hiddenError, t, locale }: LabelFacts) {
   const label = rowLabel(store.view(id), level, originUs, t, locale);
   const inside = hidden > 0 && hiddenError ? `, ${t("row.failedInside")}` : "";
   return label + inside;
 }
 
-function groupLabel({ store, id, level, hidden, hiddenError, t, locale }: RowProps): string {
+function groupLabel({ store, id, level, hidden, hiddenError, t, locale }: LabelFacts): string {
   const node = spanOf(id);
   const view = store.view(node);
   const label = t("row.group", {

@@ -1,26 +1,34 @@
-/** Draws a canvas in animation frames: once per change, and on and on while something moves. */
+/** Draws a canvas in animation frames: once per change, and again while something moves or grows. */
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { onThemeChange } from "./palette";
 
-/** @returns whether the next frame has to be drawn as well */
-export type Draw = (frameMs: number) => boolean;
+/** @returns whether the next frame has to be drawn as well; `"soon"` if every other one will do */
+export type Draw = (frameMs: number) => boolean | "soon";
+
+/** With the wait for the frame after it, every other frame of most screens. */
+const SOON_MS = 25;
 
 class Painter {
   draw: Draw = () => false;
   #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly invalidate = (): void => {
+    clearTimeout(this.#timer);
     if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#paint);
   };
 
   stop(): void {
+    clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
   }
 
   readonly #paint = (frameMs: number): void => {
     this.#frame = 0;
-    if (this.draw(frameMs)) this.invalidate();
+    const again = this.draw(frameMs);
+    if (again === "soon") this.#timer = setTimeout(this.invalidate, SOON_MS);
+    else if (again) this.invalidate();
   };
 }
 
