@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from spanlit.server.live.translate import span_view
+from spanlit.server.live.present import span_view
 from spanlit.tracing import get_recorder, install
 from spanlit.tracing.events import LiveEvent, SpanDelta, SpanEnded
 from spanlit.tracing.record import SpanLink, SpanRecord

@@ -6,7 +6,7 @@ from spanlit.tracing import events as recorded
 from spanlit.tracing.record import SpanRecord
 
 from .events import SpanDelta, SpanEnd, SpanRemove, SpanSet, SpanStart
-from .translate import message_view, span_view
+from .present import message_view, span_view
 
 SpanLifeEvent = SpanStart | SpanDelta | SpanSet | SpanEnd | SpanRemove
 

@@ -17,9 +17,9 @@ from .events import Event, ScoreRemove, ScoreSet, ThreadRemove, ThreadSet, TurnE
 from .fold import LiveState
 from .history import History
 from .hook_turns import HookTurns
+from .present import score_view, thread_view
 from .snapshot import make_snapshot
-from .translate import score_view, thread_view
-from .turns import TurnLine
+from .turn_line import TurnLine
 from .views import Snapshot, ThreadView
 
 MAX_NAME_CHARS: Final = 80

@@ -27,10 +27,10 @@ from .history import History, read_history
 from .hook_turns import HookTurns
 from .hub import Hub
 from .locks import KeyedLocks
+from .present import message_view, span_view, turn_view
 from .refusal import Refusal, storage_away, unknown_thread
 from .settler import Settler
-from .translate import message_view, span_view, turn_view
-from .turns import Job
+from .turn_line import Job
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ MAX_READING: Final = 4
 """Histories that are read at a time: each is in memory as a whole."""
 MAX_LIVE_PER_USER: Final = 500
 """Sessions of one user; each costs memory until it times out."""
+CHAT_END_TIMEOUT_S: Final = 30.0
+"""How long `on_chat_end` may take; longer, it would keep the thread from being opened."""
 CATCH_UP_S: Final = 5.0
 """How long a first read waits for rows that an earlier process left in the spool."""
 
@@ -269,7 +271,11 @@ class Conversations:
     async def _end_session(self, conversation: Conversation) -> None:
         await conversation.line.idle()
         conversation.over = True
-        await conversation.hook_turns.chat_end(Turn())
+        try:
+            async with asyncio.timeout(CHAT_END_TIMEOUT_S):
+                await conversation.hook_turns.chat_end(Turn())
+        except TimeoutError:
+            logger.error("on_chat_end took over %d s and was cancelled", CHAT_END_TIMEOUT_S)
 
     async def _let_go(self, conversation: Conversation) -> bool:
         """Free the memory of a conversation, unless the store does not have it all yet."""

@@ -14,7 +14,7 @@ from spanlit.tracing.types import BodyField
 
 from .change import Change
 from .events import Event, SpanDelta, SpanEnd, SpanRemove, SpanSet, SpanStart, TurnEnd, TurnStart
-from .translate import message_view, turn_view
+from .present import message_view, turn_view
 from .views import MessageView, SpanView, TurnView
 
 _ALWAYS_NEEDED: Final = frozenset({"message", "turn"})

@@ -4,7 +4,7 @@ from typing import Final
 
 from .fold import LiveState
 from .history import History
-from .translate import message_view, score_view, turn_view
+from .present import message_view, score_view, turn_view
 from .views import MessageView, ScoreView, Snapshot, SpanView, ThreadView, TurnView
 
 MAX_CHARS: Final = 1_000_000

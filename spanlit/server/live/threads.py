@@ -14,9 +14,9 @@ from .conversations import Conversations
 from .fold import LiveState
 from .history import History
 from .hub import Hub
+from .present import thread_view
 from .refusal import Refusal, storage_away, unknown_thread
 from .snapshot import make_snapshot
-from .translate import thread_view
 from .views import Snapshot, ThreadView
 
 

@@ -8,9 +8,9 @@ from spanlit.tracing.record import SpanRecord
 
 from .fold import FoldedTrace
 from .hub import Hub
+from .present import span_detail, span_view
 from .refusal import Refusal, storage_away, unknown_span
 from .threads import Threads
-from .translate import span_detail, span_view
 from .views import SpanDetail, TraceView
 
 

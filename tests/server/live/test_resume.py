@@ -13,6 +13,7 @@ import spanlit as cl
 from spanlit.server.app import App
 from spanlit.server.chat import ThreadDict
 from spanlit.server.config import Config
+from spanlit.server.live import conversations
 from spanlit.testing import ChatClient, CommandRefusedError
 from spanlit.tracing.record import SpanRecord
 from tests.server.support import browsing, chatting, eventually, make_app, make_config, serving
@@ -158,6 +159,31 @@ async def test_a_session_ends_when_nobody_looks_and_its_memory_is_freed(tmp_path
             assert (await later.send("c")).text == "None"
             assert ending.resumed.is_set()
             assert [message.text for message in later.messages][:2] == ["a", "remembered"]
+
+
+async def test_a_hook_that_hangs_does_not_keep_a_session_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversations, "CHAT_END_TIMEOUT_S", 0.05)
+    began = asyncio.Event()
+
+    def define() -> None:
+        @cl.on_message
+        async def answer(_: cl.Message) -> None:
+            await cl.Message("hi").send()
+
+        @cl.on_chat_end
+        async def end() -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+    app = make_app(make_config(tmp_path, timeout_s=0.05), define)
+    async with serving(app) as url:
+        async with ChatClient(url) as chat:
+            await chat.send("a")
+        async with asyncio.timeout(10):
+            await began.wait()
+        await eventually(lambda: len(app.runtime.hub) == 0)
 
 
 async def test_a_lost_connection_does_not_end_the_chat(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
-from spanlit.server.live.turns import MAX_WAITING
+from spanlit.server.live.turn_line import MAX_WAITING
 from spanlit.testing import ChatClient, CommandRefusedError
 from tests.server.support import browsing, chatting, make_app, make_config
 
