@@ -47,6 +47,8 @@ export function traceQuery(traceId: string) {
         }),
       ),
     staleTime: Number.POSITIVE_INFINITY,
+    // The conversation keeps the spans; a second hold on them would outlive it.
+    gcTime: 0,
   });
 }
 
