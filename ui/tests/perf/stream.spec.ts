@@ -1,4 +1,4 @@
-import type { CDPSession } from "@playwright/test";
+import type { Browser, CDPSession, Page } from "@playwright/test";
 import { Server } from "../e2e/support/server";
 import { Chat, expect, test } from "../e2e/support/test";
 
@@ -6,10 +6,17 @@ import { Chat, expect, test } from "../e2e/support/test";
 const STREAM_S = 10;
 const MAX_LATE_S = 2;
 /**
- * Of one core, for script, style and layout. A guard against getting worse, not the design's
- * budget of 25 %: measured 49 to 50 % on two cores under load, with the trace panel open.
+ * Of one core, for script, style and layout. The design's budget is 25 %, and 18 to 21 % were
+ * measured. The margin is for busy machines: thread time grows as well when others use the caches
+ * and both cores (34 % at a load of 10).
  */
-const MAX_SHARE = 0.6;
+const MAX_SHARE = 0.4;
+/** Of the fastest of a few loads with an empty cache: what others do can only add to it. */
+const MAX_FIRST_PAINT_MS = 900;
+const LOADS = 3;
+
+// The recorder of Playwright's traces works in the page, on the main thread that is measured here.
+test.use({ trace: "off" });
 
 interface Work {
   script: number;
@@ -18,7 +25,10 @@ interface Work {
   task: number;
 }
 
-test("2,000 tokens at 200 a second beside 200 steps are shown in real time", async ({ page }) => {
+test("2,000 tokens at 200 a second beside 200 steps are shown in real time, and soon after a load", async ({
+  page,
+  browser,
+}) => {
   const server = new Server("firehose.py");
   await server.start();
   try {
@@ -47,10 +57,32 @@ test("2,000 tokens at 200 a second beside 200 steps are shown in real time", asy
     );
     expect(seconds).toBeLessThan(STREAM_S + MAX_LATE_S);
     expect(share).toBeLessThan(MAX_SHARE);
+
+    const paints: number[] = [];
+    for (let load = 0; load < LOADS; load++) paints.push(await firstPaint(browser, page));
+    console.log(`first paint of the thread after ${paints.join(", ")} ms`);
+    expect(Math.min(...paints)).toBeLessThan(MAX_FIRST_PAINT_MS);
   } finally {
     await server.dispose();
   }
 });
+
+/** Milliseconds until the address of `page` shows something to the same person with an empty cache. */
+async function firstPaint(browser: Browser, page: Page): Promise<number> {
+  const context = await browser.newContext({
+    storageState: await page.context().storageState(),
+    viewport: page.viewportSize(),
+  });
+  const visit = await context.newPage();
+  await visit.goto(page.url());
+  await expect(new Chat(visit, page.url()).answers).not.toHaveCount(0);
+  const [paint] = await visit.evaluate(() =>
+    performance.getEntriesByName("first-contentful-paint").map((entry) => entry.startTime),
+  );
+  await context.close();
+  if (paint === undefined) throw new Error("The browser has not noted its first paint");
+  return Math.round(paint);
+}
 
 async function workOf(session: CDPSession): Promise<Work> {
   const { metrics } = await session.send("Performance.getMetrics");
