@@ -62,8 +62,10 @@ def hello(docs: Path | None, **options: Any) -> None:
 
     Its data goes to .spanlit in the current folder.
     """
-    from .demo import DOCS_VARIABLE, app_file
+    from .demo import DOCS_VARIABLE, INTRODUCTION, app_file
 
+    for name, value in INTRODUCTION.items():
+        os.environ.setdefault(name, value)
     if docs is not None:
         os.environ[DOCS_VARIABLE] = str(docs.absolute())
     _serve(app_file(), Path.cwd(), **options)

@@ -8,6 +8,13 @@ from spanlit.server.errors import AppNotFoundError
 DOCS_VARIABLE = "SPANLIT_HELLO_DOCS"
 """Environment variable that tells the demo which folder of documents to answer from."""
 
+INTRODUCTION = {
+    "SPANLIT_UI__NAME": "Docs assistant",
+    "SPANLIT_UI__DESCRIPTION": "Ask about the documentation. Every step of the answer is shown "
+    "while it happens.",
+}
+"""What the demo is called, as settings that the environment may hold already."""
+
 PLACE = Path("examples", "docs_assistant", "app.py")
 
 

@@ -64,6 +64,7 @@ export function Composer({ conversation, threadId, onSend }: Props) {
           ref={box}
           id={MESSAGE_BOX_ID}
           rows={1}
+          dir="auto"
           value={text}
           aria-label={t("composer.label")}
           placeholder={hasTurns ? t("composer.followUp") : t("composer.placeholder")}

@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { configQuery } from "@/api/queries";
 
 export const MESSAGE_BOX_ID = "message";
 export const TRACE_PANEL_ID = "trace";
@@ -9,14 +11,18 @@ const LINK =
 /** Buttons, not links: with a `<base href>` a link to `#message` would leave the page. */
 export function SkipLinks() {
   const { t } = useTranslation();
+  const trace = useQuery(configQuery).data?.trace;
+  const hasPanel = trace === "full" || trace === "tool_call";
   return (
     <>
       <button type="button" className={LINK} onClick={() => focus(MESSAGE_BOX_ID)}>
         {t("nav.skipToMessage")}
       </button>
-      <button type="button" className={LINK} onClick={() => focus(TRACE_PANEL_ID)}>
-        {t("nav.skipToTrace")}
-      </button>
+      {hasPanel && (
+        <button type="button" className={LINK} onClick={() => focus(TRACE_PANEL_ID)}>
+          {t("nav.skipToTrace")}
+        </button>
+      )}
     </>
   );
 }

@@ -26,10 +26,12 @@ export function Header({ store, detail, compact, onClose }: HeaderProps) {
     <header className="flex min-h-11 shrink-0 items-center gap-x-2 py-1 pr-2 pl-4">
       {compact && <BackButton onClick={onClose} />}
       <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
-        <KindBadge kind={detail.kind} failed={detail.status === "error"} />
-        <h3 className="min-w-0 truncate text-ui font-semibold" title={nameOf(detail)}>
-          {nameOf(detail)}
-        </h3>
+        <div className="flex min-w-0 max-w-full items-center gap-x-2">
+          <KindBadge kind={detail.kind} failed={detail.status === "error"} />
+          <h3 className="min-w-0 truncate text-ui font-semibold" title={nameOf(detail)}>
+            {nameOf(detail)}
+          </h3>
+        </div>
         <StatusPill status={detail.status}>
           {statusFact(detail, nowUs, t, i18n.language)}
         </StatusPill>
