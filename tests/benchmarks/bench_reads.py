@@ -1,6 +1,6 @@
 """Reads from an embedded engine that holds many spans: latencies and bytes per span.
 
-    python tests/benchmarks/bench_reads.py [--spans 1000000] [--rounds 30]
+    python -m tests.benchmarks.bench_reads [--spans 1000000] [--rounds 30]
 
 Turns of five spans with about fifteen attributes each over 30 days, five turns a thread; model
 calls bear 1.5 to 7 kB of English-like text, and the turn repeats the answer. The answers are
@@ -19,13 +19,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from bench_ingest import bytes_per_span, make_text
-
 from spanlit.storage import Batch, Store
 from spanlit.storage.clickhouse.embedded import embedded_store
 from spanlit.storage.models import Thread
 from spanlit.tracing.record import DEFAULT_PROJECT, ENDED_VERSION, SpanRecord
 from spanlit.tracing.types import AttributeValue, Kind
+from tests.benchmarks.bench_ingest import bytes_per_span, make_text
 
 KINDS: tuple[Kind, ...] = ("turn", "retrieval", "llm", "tool", "llm")
 TURNS_PER_THREAD = 5
@@ -37,7 +36,8 @@ SEED = 7
 
 
 def trace_id(turn: int) -> str:
-    return f"{random.Random(turn).getrandbits(128):032x}"
+    bits: int = random.Random(turn).getrandbits(128)
+    return f"{bits:032x}"
 
 
 def thread_id(turn: int) -> str:
@@ -190,10 +190,10 @@ async def run(spans: int, rounds: int, folder: Path) -> None:
     text = await fill(store, turns)
     filled_s = time.perf_counter() - started
     print(f"filled with {spans:,} spans in {filled_s:.0f} s, {text:,.0f} bytes of text each")
+    rows, size = await bytes_per_span("chdb:", folder)  # it merges, so the reads are not disturbed
+    print(f"disk, merged: {size:,.0f} bytes/span, {rows:,} rows")
     await read_all(store, rounds, turns)
     await store.close()
-    rows, size = await bytes_per_span("chdb:", folder)
-    print(f"disk, merged: {size:,.0f} bytes/span, {rows:,} rows")
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
