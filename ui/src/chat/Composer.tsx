@@ -70,7 +70,7 @@ export function Composer({ conversation, threadId, onSend }: Props) {
           placeholder={hasTurns ? t("composer.followUp") : t("composer.placeholder")}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
-          className="block max-h-[40dvh] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-answer outline-none placeholder:text-fg3"
+          className="unkerned block max-h-[40dvh] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-answer outline-none placeholder:text-fg3"
         />
         <div className="flex min-h-8 items-center justify-end gap-2 px-2.5 pb-2.5">
           {excess > 0 && (

@@ -14,7 +14,7 @@ export function UserBubble({ text, dimmed = false }: Props) {
     <article aria-label={t("chat.youSaid")} className="flex justify-end">
       <div
         className={cx(
-          "wrap-anywhere max-w-[85%] whitespace-pre-wrap [unicode-bidi:plaintext] rounded-[14px] rounded-br-bar bg-bg2 px-3 py-2 text-ui",
+          "wrap-anywhere max-w-[85%] whitespace-pre-wrap unkerned [unicode-bidi:plaintext] rounded-[14px] rounded-br-bar bg-bg2 px-3 py-2 text-ui",
           dimmed && "text-fg2",
         )}
       >

@@ -3,15 +3,18 @@ import { useEffect } from "react";
 import { hideThread, showThread, threadsQuery } from "@/api/queries";
 import { useSession } from "@/app/session";
 
-/** Keep the list of threads as the live events say, and fetch it anew after an interruption. */
+/**
+ * Keep the list of threads as the live events say, and fetch it anew after an interruption.
+ * A thread is named by its first message; before it there is nothing to go back to.
+ */
 export function useLiveThreads(): void {
   const client = useQueryClient();
   const session = useSession();
   useEffect(
     () =>
       session.onThread((change) => {
-        if ("set" in change) showThread(client, change.set);
-        else hideThread(client, change.removed);
+        if ("removed" in change) hideThread(client, change.removed);
+        else if (change.set.name !== "") showThread(client, change.set);
       }),
     [client, session],
   );
