@@ -69,6 +69,7 @@ class Courier:
         # The process itself goes first, so that whoever adopts the spans knows whose they are.
         self._inbox: deque[Row] = deque([process] if process else [])
         self._refused_rows = 0
+        self._left_out = 0
         self._refusing = threading.Lock()
         self._woken = False
         self._closed = False
@@ -90,7 +91,7 @@ class Courier:
             error=next(iter(list(self._failures.values())), "") or self._spool.error,
             spooled_rows=self._spool.rows + len(self._inbox),
             spooled_bytes=self._spool.size,
-            dropped_rows=self._spool.dropped_rows + self._refused_rows,
+            dropped_rows=self._spool.dropped_rows + self._refused_rows + self._left_out,
         )
 
     def start(self) -> None:
@@ -255,7 +256,7 @@ class Courier:
     async def _deliver(self, store: Store, segment: Segment) -> None:
         batch = self._spool.read(segment)
         if len(batch):
-            await self._until_done(lambda: store.write(batch))
+            self._left_out += await self._until_done(lambda: store.write(batch))
         self._spool.discard(segment)
         if segment.adopted and not self._spool.has_adopted:
             self._round_now.set()

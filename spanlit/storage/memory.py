@@ -62,7 +62,7 @@ class MemoryStore:
         """Nothing to do: memory always answers."""
 
     # --- writing --------------------------------------------------------------------------
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         with self._lock:
             for span in batch.spans:
                 self._put_span(span)
@@ -79,6 +79,7 @@ class MemoryStore:
                 known = self._processes.get(process.id)
                 if known is None or known.seen_at_ns <= process.seen_at_ns:
                     self._processes[process.id] = process
+        return 0
 
     def _put_span(self, span: SpanRecord) -> None:
         trace = self._traces.setdefault((span.project, span.trace_id), {})

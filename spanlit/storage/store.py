@@ -71,10 +71,11 @@ class Store(Protocol):
         """Return if the store answers; raise `StoreUnavailable` if it does not."""
 
     # --- writing --------------------------------------------------------------------------
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         """Return when the rows are durable. Idempotent by `batch.id`.
 
-        A row that the store can never take is left out and logged; the others are written.
+        Returns:
+            How many rows were left out, because the store can never take them. They are logged.
         """
 
     async def delete_thread(self, project: str, thread_id: str) -> None:

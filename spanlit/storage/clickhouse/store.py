@@ -54,19 +54,22 @@ class ClickHouseStore:
         await self._connection.call(lambda client: client.command("SELECT 1"))
 
     # --- writing --------------------------------------------------------------------------
-    async def write(self, batch: Batch) -> None:
-        await self._insert(rows.SPANS, batch.spans, batch.id)
-        await self._insert(rows.THREADS, batch.threads, batch.id)
-        await self._insert(rows.USERS, batch.users, batch.id)
-        await self._insert(rows.ELEMENTS, batch.elements, batch.id)
-        await self._insert(rows.SCORES, batch.scores, batch.id)
-        await self._insert(rows.PROCESSES, batch.processes, batch.id)
+    async def write(self, batch: Batch) -> int:
+        return (
+            await self._insert(rows.SPANS, batch.spans, batch.id)
+            + await self._insert(rows.THREADS, batch.threads, batch.id)
+            + await self._insert(rows.USERS, batch.users, batch.id)
+            + await self._insert(rows.ELEMENTS, batch.elements, batch.id)
+            + await self._insert(rows.SCORES, batch.scores, batch.id)
+            + await self._insert(rows.PROCESSES, batch.processes, batch.id)
+        )
 
-    async def _insert(self, table: Table[R], records: Sequence[R], token: str) -> None:
-        if records:
-            await self._connection.call(
-                lambda client: _insert_or_split(client, table, records, token)
-            )
+    async def _insert(self, table: Table[R], records: Sequence[R], token: str) -> int:
+        if not records:
+            return 0
+        return await self._connection.call(
+            lambda client: _insert_or_split(client, table, records, token)
+        )
 
     async def delete_thread(self, project: str, thread_id: str) -> None:
         thread = {"project": project, "thread_id": thread_id}
@@ -173,20 +176,32 @@ class ClickHouseStore:
 
 async def _insert_or_split(
     client: AsyncClient, table: Table[R], records: Sequence[R], token: str
-) -> None:
-    """Insert rows; those that ClickHouse can never take are found by halving, and left out."""
+) -> int:
+    """Insert rows and return how many were left out.
+
+    Those that ClickHouse can never take are found by halving.
+    """
     try:
         await _insert(client, table, records, token)
-        return
     except Exception as error:
         if not is_about_rows(error):
             raise
         if len(records) == 1:
-            logger.error("a row of %s cannot be stored: %s: %r", table.name, error, records[0])
-            return
-    middle = len(records) // 2
-    await _insert_or_split(client, table, records[:middle], f"{token}/0")
-    await _insert_or_split(client, table, records[middle:], f"{token}/1")
+            logger.error(
+                "a row of %s cannot be stored: %s (%s)", table.name, error, _ids(records[0])
+            )
+            return 1
+        middle = len(records) // 2
+        return await _insert_or_split(
+            client, table, records[:middle], f"{token}/0"
+        ) + await _insert_or_split(client, table, records[middle:], f"{token}/1")
+    return 0
+
+
+def _ids(record: object) -> str:
+    """What a log may say of a row: which one it is, but nothing that people wrote."""
+    names = ("id", "thread_id", "trace_id", "span_id")
+    return ", ".join(f"{name}={getattr(record, name)}" for name in names if hasattr(record, name))
 
 
 async def _insert(client: AsyncClient, table: Table[R], records: Sequence[R], token: str) -> None:

@@ -31,9 +31,9 @@ class Switched(MemoryStore):
     async def ping(self) -> None:
         self._check()
 
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: Batch) -> int:
         self._check()
-        await super().write(batch)
+        return await super().write(batch)
 
     async def thread(self, project: str, thread_id: str) -> Thread | None:
         self._check()
