@@ -74,8 +74,11 @@ check-generated: .venv/.dev ui-packages
 build: .venv/.dev ui ## sdist and wheel in dist/
 	@$(BIN)/uv build
 
-bench: .venv/.dev ## the benchmarks of tests/benchmarks
-	@for file in tests/benchmarks/bench_*.py; do echo "--> $$file"; $(RUN) $$file || exit 1; done
+bench: .venv/.dev system-packages ui-packages ui ## the benchmarks of tests/benchmarks, and the page's budgets
+	@for file in tests/benchmarks/bench_*.py; do \
+	  name=$$(basename $$file .py); echo "--> $$name"; \
+	  $(RUN) -m tests.benchmarks.$$name || exit 1; done
+	@export SPANLIT_PYTHON="$(RUN)" JUDGE_TIMES=1; $(NPX) playwright test tests/perf tests/trace/perf.spec.ts
 
 clean: ## remove what was built, but not .venv and node_modules
 	@rm -rf dist spanlit/server/static ui/test-results ui/playwright-report
