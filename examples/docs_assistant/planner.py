@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 MAX_SEARCHES = 3
-SHORT = 2
-"""A question with fewer keywords than this is read together with the one before."""
+FRAGMENT = 2
+"""A question of so few words is no sentence and goes on from the one before."""
 
 STOP_WORDS = frozenset(
     """a about after all also am an and any are as at be been but by can could did do does doing
@@ -44,8 +44,9 @@ def plan(question: str, earlier: Sequence[str] = ()) -> Plan:
 
     Args:
         question: what the user asks now.
-        earlier: the questions before it, oldest first. A question that is short or points back
-            ("and how do I test that?") is searched for with the words of the last of them.
+        earlier: the questions before it, oldest first. A question that points back ("and how do
+            I test that?") or is a fragment ("examples?") is searched for with the words of the
+            last of them.
     """
     clauses = [clause for clause in CLAUSE_END.split(question) if keywords(clause)]
     if not clauses:
@@ -74,8 +75,8 @@ def keywords(text: str) -> list[str]:
 
 
 def _points_back(question: str) -> bool:
-    words = set(re.findall(r"\w+", question.lower()))
-    return len(keywords(question)) < SHORT or bool(words & POINTS_BACK)
+    words = re.findall(r"\w+", question.lower())
+    return len(words) <= FRAGMENT or not POINTS_BACK.isdisjoint(words)
 
 
 def _title(clause: str) -> str:

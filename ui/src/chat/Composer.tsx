@@ -24,7 +24,9 @@ export function Composer({ conversation, threadId, onSend }: Props) {
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useDraft(threadId);
   const running = useConversationState(conversation, isRunning);
-  const hasTurns = useConversationState(conversation, (state) => state.messageOrder.length > 0);
+  const hasAsked = useConversationState(conversation, ({ messageOrder, messages }) =>
+    messageOrder.some((id) => messages[id]?.role === "user"),
+  );
   const excess = text.length - MAX_CHARS;
   const canSend = text.trim() !== "" && excess <= 0;
   useAutoGrow(box, text);
@@ -67,7 +69,7 @@ export function Composer({ conversation, threadId, onSend }: Props) {
           dir="auto"
           value={text}
           aria-label={t("composer.label")}
-          placeholder={hasTurns ? t("composer.followUp") : t("composer.placeholder")}
+          placeholder={hasAsked ? t("composer.followUp") : t("composer.placeholder")}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
           className="unkerned block max-h-[40dvh] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-answer outline-none placeholder:text-fg3"

@@ -19,7 +19,7 @@ export function KindBadge({ kind, failed }: { kind: Kind; failed: boolean }) {
     <span
       aria-hidden="true"
       className={clsx(
-        "inline-grid size-4 shrink-0 place-items-center rounded-[4px] text-[10px] leading-none font-semibold text-kind-on forced-colors:border",
+        "inline-grid size-4 shrink-0 place-items-center rounded-[4px] text-[10px] leading-none font-semibold text-kind-on forced-color-adjust-none",
         failed ? "bg-err" : FILLS[token],
       )}
     >
