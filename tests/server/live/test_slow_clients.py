@@ -79,8 +79,22 @@ def flooding(megabytes: int) -> Callable[[], None]:
     return define
 
 
+def flooding_until(enough: asyncio.Event) -> Callable[[], None]:
+    """Five megabytes a second: at once, they would be passed over for one small snapshot."""
+
+    def define() -> None:
+        @cl.on_message
+        async def answer() -> None:
+            while not enough.is_set():
+                await cl.Message(CHUNK).send()
+                await asyncio.sleep(0.001)
+
+    return define
+
+
 async def test_a_deaf_client_costs_bounded_memory_and_is_disconnected(tmp_path: Path) -> None:
-    app = make_app(make_config(tmp_path), flooding(15))
+    enough = asyncio.Event()
+    app = make_app(make_config(tmp_path), flooding_until(enough))
     app.socket.stall_s = 0.5
     async with serving(app) as url, ChatClient(url) as chat:
         deaf = DeafClient(url, chat.cookies)
@@ -93,6 +107,7 @@ async def test_a_deaf_client_costs_bounded_memory_and_is_disconnected(tmp_path: 
         while len(app.socket) == 2:
             await asyncio.sleep(0.01)
             assert conversation.log.size[1] <= MAX_BYTES
+        enough.set()
 
         await chat.answer(command)
         assert len(app.socket) == 1
