@@ -87,8 +87,8 @@ class Deleted:
     rows: Mapping[str, int]
     """Rows by table; spans whose bodies only were emptied count as `bodies`."""
     object_keys: frozenset[str] = frozenset()
-    """Blobs that deleted elements referred to. Others may still refer to them: see
-    `Housekeeping.referenced`."""
+    """Blobs that the deleted referred to: elements by `object_key`, spans by the attributes
+    `BLOB_KEYS`. Others may still refer to them: see `Housekeeping.referenced`."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -155,7 +155,10 @@ class Housekeeping(Protocol):
         """Delete what is older than the cutoffs."""
 
     async def referenced(self, object_keys: Collection[str]) -> set[str]:
-        """Those of the keys that elements or spans of any project still refer to."""
+        """Those of the keys that a row of any project still refers to.
+
+        Elements refer by `object_key`, spans by the attributes `BLOB_KEYS`.
+        """
 
     async def projects(self) -> list[str]:
         """Names of the projects that have spans or threads."""

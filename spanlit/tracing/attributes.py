@@ -64,6 +64,15 @@ COMMAND_ID = "spanlit.command.id"
 CANCELLED = "spanlit.cancelled"
 DOCUMENT_COUNT = "spanlit.document_count"
 COST_USD = "spanlit.cost_usd"
+INPUT_BLOB = "spanlit.input.blob"
+INPUT_SIZE = "spanlit.input.size"
+OUTPUT_BLOB = "spanlit.output.blob"
+OUTPUT_SIZE = "spanlit.output.size"
+ATTRIBUTES_BLOB = "spanlit.attributes.blob"
+ATTRIBUTES_SIZE = "spanlit.attributes.size"
+
+BLOB_KEYS = (INPUT_BLOB, OUTPUT_BLOB, ATTRIBUTES_BLOB)
+"""Where a span refers to blobs, by their keys: values that were too large for its row."""
 
 CONTENT_KEYS = frozenset(
     {
