@@ -18,7 +18,7 @@ from .clean import clean_json
 from .models import Score, Thread
 from .store import TABLES, Batch, Row
 
-__all__ = ["DamagedLine", "Row", "add_row", "decode_line", "encode_row"]
+__all__ = ["DamagedLine", "Row", "add_row", "build_row", "decode_line", "dump_row", "encode_row"]
 
 _TABLE_OF = {row_class: table for table, row_class in TABLES.items()}
 _CRC_DIGITS = 8
@@ -34,12 +34,21 @@ def encode_row(row: Row) -> bytes:
     Raises:
         ValueError: The row cannot be written as JSON at all.
     """
+    payload = dump_row(row)
+    return b"%08x %b\n" % (zlib.crc32(payload), payload)
+
+
+def dump_row(row: Row) -> bytes:
+    """Make the JSON `[table, row]` of one row.
+
+    Raises:
+        ValueError: The row cannot be written as JSON at all.
+    """
     table = _TABLE_OF[type(row)]
     try:
-        payload = orjson.dumps([table, row])
+        return orjson.dumps([table, row])
     except TypeError:
-        payload = _dump_unusual(table, row)
-    return b"%08x %b\n" % (zlib.crc32(payload), payload)
+        return _dump_unusual(table, row)
 
 
 def _dump_unusual(table: str, row: Row) -> bytes:
@@ -61,10 +70,22 @@ def decode_line(line: bytes, batch: Batch) -> None:
         raise DamagedLine("its checksum does not fit")
     try:
         table, values = orjson.loads(payload)
-        row = _BUILDERS[table](values)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError) as error:
+        raise DamagedLine(f"it is not the JSON of a row: {error}") from error
+    add_row(batch, build_row(table, values))
+
+
+def build_row(table: str, values: Mapping[str, Any]) -> Row:
+    """Make a row of one of `TABLES` from the values of its fields.
+
+    Raises:
+        DamagedLine: A field is missing, or the values are not of this table.
+    """
+    try:
+        row: Row = _BUILDERS[table](values)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedLine(f"another version of Spanlit wrote it: {error!r}") from error
-    getattr(batch, table).append(row)
+    return row
 
 
 def add_row(batch: Batch, row: Row) -> None:
