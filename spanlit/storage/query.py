@@ -53,17 +53,28 @@ FULL_TEXT = "text"
 
 @dataclass(slots=True, frozen=True)
 class Condition:
-    """One test of a span.
+    """One test of a span. A span without the field passes `!=` and `exists False` only.
+
+    | field | what it is of a span | it is without |
+    |---|---|---|
+    | `TEXT_FIELDS` but `tag` | text | never (text may be empty) |
+    | `tag` | the texts in the list `spanlit.step.tags`; one of them must fit | never |
+    | `duration_ms` | a number | while it is open |
+    | `ttft_ms` | a number | if it is 0 |
+    | other `NUMBER_FIELDS` | a number | never (they may be 0) |
+    | `attributes.KEY` | text; `true` or `false`; a number; a list or an object | if null |
+    | `FULL_TEXT` | the words of input and output | never |
 
     Args:
-        field: One of `TEXT_FIELDS`, `NUMBER_FIELDS`, `FULL_TEXT`, or `attributes.KEY`.
-        op: `=` and `!=` take a value or a tuple of which one (or none) must fit. Comparisons
-            take numbers. `contains` takes text: part of a text field or attribute, regardless
-            of the case of ASCII letters; for `text`, words that must all occur. `exists` takes
-            True or False: whether the attribute is there, or the field is not empty.
-            A span that lacks an attribute passes `!=` and `exists False` only.
-        value: What to compare with. A string looks at text attributes and at booleans (`"true"`
-            and `"false"`), a number looks at number attributes, a bool at booleans.
+        field: A field of this table.
+        op: `=` takes a value, or a tuple of values of which one must fit. `!=` is true where `=`
+            is not. Comparisons take a number. `contains` takes text: a part of a text,
+            regardless of the case of ASCII letters; for `FULL_TEXT`, words that must all occur
+            (see `words`). `exists` takes True or False: whether the span has the attribute or
+            the field, and that is neither empty nor 0.
+        value: What to compare with. With an attribute, a number fits numbers (as 64-bit floats),
+            a bool fits booleans, and text fits texts and, as `"true"` and `"false"`, booleans.
+            Nothing fits lists and objects; they only exist.
     """
 
     field: str
@@ -87,10 +98,16 @@ class SpanQuery:
 class TraceQuery:
     """Traces, newest start first. A trace stands for its root span.
 
+    The root is the span without a parent; of several the one that starts first. A trace without
+    one is not listed.
+
     Args:
         where: What the root span passes.
         any_span: What one and the same span of the trace passes, root or not.
-        totals: What the sums over the trace pass; fields are `TOTAL_FIELDS`.
+        totals: What the sums over the trace pass; fields are `TOTAL_FIELDS`, and `op` takes a
+            number: all but `contains` and `exists`.
+            With `any_span` and `totals`, spans that start an hour before their root, or a day
+            after `until_ns`, may be overlooked.
     """
 
     since_ns: int
@@ -123,9 +140,10 @@ class Aggregation:
     """Sums over the finished spans that pass all conditions. Abandoned spans do not count.
 
     Args:
-        by: Fields to group by.
+        by: Fields to group by. Spans without an attribute, or with one that is neither text nor
+            a boolean, are in the group of the empty text.
         every: Width of the time buckets; None for one over all.
-        limit: Most groups to return: those with the most spans come first within a bucket.
+        limit: Most rows to return; those with the most spans are kept.
     """
 
     since_ns: int
@@ -139,9 +157,11 @@ class Aggregation:
 
 @dataclass(slots=True, frozen=True)
 class AggregateRow:
-    """Sums over one group in one bucket. Quantiles are in milliseconds, None without values.
+    """Sums over one group in one bucket.
 
-    Tokens and cost are those of model calls only, as in `TurnTotals`.
+    Tokens and cost are those of model calls only, as in `TurnTotals`. Quantiles are in
+    milliseconds and exact: they interpolate between the two nearest values, as `percentile_cont`
+    of SQL does. They are None without values.
     """
 
     group: tuple[str, ...]
