@@ -1,29 +1,23 @@
-"""Bringing the schema of a database up to date, from numbered SQL files.
+"""Bringing the schema of a ClickHouse database up to date.
 
-`migrations/NNNN_name.sql` holds statements that end with a semicolon at the end of a line and
-can all be repeated, because ClickHouse has neither transactions nor locks: two processes may
-migrate at the same time, and one may die between two statements. `-- requires: clickhouse >= X`
-leaves a file out on an older server and tries it again once the server is newer. Placeholders:
-`{on_cluster}` and `{engine:…}` become plain or replicated engines.
+The statements of `migrations/*.sql` can all be repeated, because ClickHouse has neither
+transactions nor locks: two processes may migrate at the same time, and one may die between two
+statements. Placeholders: `{on_cluster}` and `{engine:…}` become plain or replicated engines.
 """
 
-import hashlib
-import logging
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from spanlit.storage.store import SchemaError
+from spanlit.storage.migrations import (
+    Applied,
+    Migration,
+    check_up_to_date,
+    pending_migrations,
+)
+from spanlit.storage.migrations import read_migrations as read_folder
 
-logger = logging.getLogger(__name__)
-
-_FILE_NAME = re.compile(r"(\d{4})_\w+\.sql")
-_REQUIRES = re.compile(r"^-- requires: clickhouse >= (\d+)\.(\d+)$", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^--.*$", re.MULTILINE)
-_STATEMENT_END = re.compile(r";[ \t]*(?:\n|$)")
 _ENGINE = re.compile(r"\{engine:(\w+)\(([^{}]*)\)\}")
 
 _STATE_TABLE = """
@@ -40,40 +34,9 @@ ORDER BY version
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One file."""
-
-    version: int
-    name: str
-    statements: tuple[str, ...]
-    checksum: str
-    requires: tuple[int, int] | None = None
-
-
 def read_migrations() -> list[Migration]:
     """Return the migrations that this version of Spanlit knows, in order."""
-    folder = files(__package__) / "migrations"
-    return sorted(
-        (
-            _parse(file.name, file.read_text(encoding="utf-8"))
-            for file in folder.iterdir()
-            if _FILE_NAME.fullmatch(file.name)
-        ),
-        key=lambda migration: migration.version,
-    )
-
-
-def _parse(file_name: str, text: str) -> Migration:
-    requires = _REQUIRES.search(text)
-    statements = _STATEMENT_END.split(_COMMENT_LINE.sub("", text))
-    return Migration(
-        version=int(file_name[:4]),
-        name=file_name.removesuffix(".sql"),
-        statements=tuple(filter(None, map(str.strip, statements))),
-        checksum=hashlib.sha256(text.encode()).hexdigest()[:16],
-        requires=(int(requires[1]), int(requires[2])) if requires else None,
-    )
+    return read_folder(files(__package__) / "migrations")
 
 
 async def migrate(client: AsyncClient, *, cluster: str = "") -> list[str]:
@@ -88,54 +51,58 @@ async def migrate(client: AsyncClient, *, cluster: str = "") -> list[str]:
             changed afterwards.
         clickhouse_connect.driver.exceptions.Error: A statement failed.
     """
-    await client.command(render(_STATE_TABLE, cluster))
-    result = await client.query("SELECT version, name, checksum FROM schema_migrations FINAL")
-    applied = {version: (name, checksum) for version, name, checksum in result.result_rows}
-    migrations = read_migrations()
-    _check(applied, migrations, client.database or "default")
-    names = []
-    server_version = client.server_version or "0.0"
-    for migration in _pending(applied, migrations, server_version):
+    missing = await _pending(client, client.database or "default")
+    if missing:
+        await client.command(render(_STATE_TABLE, cluster))
+    for migration in missing:
         for statement in migration.statements:
             await client.command(render(statement, cluster))
         await client.insert(
             "schema_migrations",
-            [[migration.version, migration.name, migration.checksum, server_version]],
+            [[migration.version, migration.name, migration.checksum, client.server_version or ""]],
             column_names=["version", "name", "checksum", "engine_version"],
             column_type_names=["UInt32", "String", "String", "String"],
         )
-        names.append(migration.name)
-    return names
+    return [migration.name for migration in missing]
 
 
-def _check(applied: dict[int, tuple[str, str]], migrations: list[Migration], database: str) -> None:
-    known = {migration.version: migration for migration in migrations}
-    for version, (name, checksum) in sorted(applied.items()):
-        if version not in known:
-            raise SchemaError(
-                f"the database {database!r} has the schema {name} of a newer Spanlit, and this "
-                f"one knows {migrations[-1].name}: upgrade Spanlit, or set storage.url to "
-                "another database"
-            )
-        if checksum != known[version].checksum:
-            raise SchemaError(
-                f"the database {database!r} was migrated with another text of {name}.sql than "
-                "this Spanlit has: reinstall the version that made it, or set storage.url to "
-                "another database"
-            )
+async def pending(client: AsyncClient, database: str) -> list[str]:
+    """Return the names of what `migrate` would apply to a database, which need not exist.
+
+    Raises:
+        SchemaError: As in `migrate`.
+    """
+    return [migration.name for migration in await _pending(client, database)]
 
 
-def _pending(
-    applied: dict[int, tuple[str, str]], migrations: list[Migration], server_version: str
-) -> Iterator[Migration]:
-    major, minor = map(int, server_version.split(".")[:2])
-    for migration in migrations:
-        if migration.version in applied:
-            continue
-        if migration.requires and (major, minor) < migration.requires:
-            logger.info("%s waits for a newer ClickHouse", migration.name)
-            continue
-        yield migration
+async def check(client: AsyncClient, database: str) -> None:
+    """Raise `SchemaError` if the schema is not what this version of Spanlit needs."""
+    check_up_to_date(await _pending(client, database), database=database)
+
+
+async def _pending(client: AsyncClient, database: str) -> list[Migration]:
+    major, minor = (client.server_version or "0.0").split(".")[:2]
+    return pending_migrations(
+        read_migrations(),
+        await _applied(client, database),
+        database=database,
+        server_version=(int(major), int(minor)),
+    )
+
+
+async def _applied(client: AsyncClient, database: str) -> Applied:
+    known = await client.query(
+        "SELECT count() FROM system.tables "
+        "WHERE database = {database:String} AND name = 'schema_migrations'",
+        parameters={"database": database},
+    )
+    if not known.result_rows[0][0]:
+        return {}
+    result = await client.query(
+        "SELECT version, name, checksum FROM {database:Identifier}.schema_migrations FINAL",
+        parameters={"database": database},
+    )
+    return {version: (name, checksum) for version, name, checksum in result.result_rows}
 
 
 def render(sql: str, cluster: str = "") -> str:
