@@ -1,98 +1,136 @@
 """A connection to a database that is brought up to date, and made anew when it is lost."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TypeVar
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from spanlit.storage.store import StoreUnavailable
+from spanlit.storage.store import StoreRefused, StoreUnavailable
 
 from . import without_pandas
-from .errors import is_lost_connection, translate
-from .migrate import migrate
+from .errors import is_dropped_connection
+from .link import Connect, Link
+from .migrate import check, migrate, pending
 
 without_pandas.apply()
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-Connect = Callable[[], Awaitable[AsyncClient]]
-"""Makes a client without a database, and an engine for it if need be."""
+OLDEST = (24, 8)
+"""The oldest ClickHouse that Spanlit is tested on."""
 
 
 class Connection:
     """Calls into one database, from one event loop.
 
     Args:
-        connect: How to reach the server.
+        connect: How to reach the server as the user that writes.
+        connect_reader: How to reach it for reads, which may be as a user that can do nothing
+            else; None if the same client does both.
         database: Name of the database; made if it does not exist.
         cluster: Name of the ClickHouse cluster, empty for one server.
         where: How messages name the server.
-        reconnect: Whether a lost connection is made anew at once, and the call tried again.
-            Calls are safe to repeat: reads change nothing, and inserts carry a token.
+        reconnect: Whether a lost connection is made anew at once.
     """
 
     def __init__(
-        self, connect: Connect, *, database: str, cluster: str, where: str, reconnect: bool
+        self,
+        connect: Connect,
+        *,
+        database: str,
+        cluster: str,
+        where: str,
+        reconnect: bool,
+        connect_reader: Connect | None = None,
     ) -> None:
-        self._connect = connect
         self._database = database
         self._cluster = cluster
         self._where = where
-        self._reconnect = reconnect
-        self._client: AsyncClient | None = None
-        self._connecting = asyncio.Lock()
+        self._migrates = True
+        self._writer = Link(
+            connect, self._prepare, where=where, user="storage.url", reconnect=reconnect
+        )
+        self._reader = self._writer
+        if connect_reader is not None:
+            self._reader = Link(
+                connect_reader,
+                self._prepare_reader,
+                where=where,
+                user="readonly_user",
+                reconnect=reconnect,
+            )
 
-    async def open(self) -> None:
-        """Connect and migrate. Raises `StoreError`."""
-        await self._replace(None)
+    async def open(self, *, migrate: bool = True) -> None:
+        """Connect, and migrate or else check the schema. Raises `StoreError`."""
+        self._migrates = migrate
+        await self._writer.open()
+        if self._reader is not self._writer:
+            await self._reader.open()
+
+    async def migrate(self, *, dry_run: bool = False) -> list[str]:
+        """Bring the schema up to date; the connection need not be open. Raises `StoreError`.
+
+        Returns:
+            Names of the migrations that were applied, or with `dry_run` would be.
+        """
+        names: list[str] = []
+
+        async def prepare(client: AsyncClient) -> None:
+            names.extend(await self._migrate(client, dry_run=dry_run))
+
+        link = self._writer.with_preparation(prepare)
+        await link.open()
+        await link.close()
+        return names
 
     async def close(self) -> None:
         """Close the connection; nothing happens if it is not open."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        if self._reader is not self._writer:
+            await self._reader.close()
+        await self._writer.close()
 
     async def call(self, action: Callable[[AsyncClient], Awaitable[T]]) -> T:
-        """Do something with the client. Raises `StoreError`."""
-        client = self._client
-        if client is None:
-            raise StoreUnavailable(f"the store at {self._where} is not open")
-        try:
-            return await action(client)
-        except Exception as error:
-            if not self._reconnect or not is_lost_connection(error):
-                raise translate(error, self._where) from error
-        client = await self._replace(client)
-        try:
-            return await action(client)
-        except Exception as error:
-            raise translate(error, self._where) from error
+        """Do something that may change the database. Raises `StoreError`."""
+        return await self._writer.call(action)
 
-    async def _replace(self, lost: AsyncClient | None) -> AsyncClient:
-        """Return a client that is not `lost`; whoever comes first makes it for all."""
-        async with self._connecting:
-            if self._client is not None and self._client is not lost:
-                return self._client
-            try:
-                client = await self._connect()
-                try:
-                    await self._prepare(client)
-                except BaseException:
-                    await client.close()
-                    raise
-            except Exception as error:
-                raise translate(error, self._where) from error
-            self._client = client
-        if lost is not None:
-            with suppress(Exception):  # it is lost already
-                await lost.close()
-        return client
+    async def read(self, action: Callable[[AsyncClient], Awaitable[T]]) -> T:
+        """Ask something, once more if the connection was dropped. Raises `StoreError`."""
+        try:
+            return await self._reader.call(action)
+        except StoreUnavailable as error:
+            # Not after a timeout: a heavy query would burden a slow server twice.
+            if error.__cause__ is None or not is_dropped_connection(error.__cause__):
+                raise
+        return await self._reader.call(action)
 
     async def _prepare(self, client: AsyncClient) -> None:
+        if self._migrates:
+            for name in await self._migrate(client, dry_run=False):
+                logger.info("%s: applied %s", self._where, name)
+            return
+        self._check_version(client)
+        await check(client, self._database)
+        client.database = self._database
+
+    async def _migrate(self, client: AsyncClient, *, dry_run: bool) -> list[str]:
+        self._check_version(client)
+        if dry_run:
+            return await pending(client, self._database)
+        await self._make_database(client)
+        client.database = self._database
+        return await migrate(client, cluster=self._cluster)
+
+    def _check_version(self, client: AsyncClient) -> None:
+        version = client.server_version or "0"
+        if _numbers(version) < OLDEST:
+            raise StoreRefused(
+                f"ClickHouse at {self._where} is version {version}, and Spanlit needs "
+                f"{OLDEST[0]}.{OLDEST[1]} or newer: upgrade the server"
+            )
+
+    async def _make_database(self, client: AsyncClient) -> None:
         name = self._database.replace("`", "\\`")
         on_cluster = f" ON CLUSTER '{self._cluster}'" if self._cluster else ""
         known = await client.query(
@@ -103,6 +141,12 @@ class Connection:
         # may not have.
         if not known.result_rows[0][0]:
             await client.command(f"CREATE DATABASE IF NOT EXISTS `{name}`{on_cluster}")
+
+    async def _prepare_reader(self, client: AsyncClient) -> None:
         client.database = self._database
-        for applied in await migrate(client, cluster=self._cluster):
-            logger.info("%s: applied %s", self._where, applied)
+        # A missing right is found now, and not by the first who looks at a page.
+        await client.query("SELECT count() FROM spans WHERE 0")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())

@@ -8,6 +8,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from spanlit.storage.store import StoreRefused
 
+from .client import connected
 from .connection import Connection
 from .engine.endpoint import HOST, USER
 from .engine.launcher import Progress, ensure
@@ -56,7 +57,7 @@ def embedded_store(
         )
         # The client reads HTTP_PROXY and has no way to be told that this is loopback.
         client._backend.proxy_url = None  # noqa: SLF001
-        return await client.__aenter__()
+        return await connected(client)
 
     return ClickHouseStore(
         Connection(

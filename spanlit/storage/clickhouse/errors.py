@@ -1,9 +1,17 @@
 """What ClickHouse's errors mean to the rest of Spanlit."""
 
 import asyncio
+import re
+import ssl
 
 import aiohttp
-from clickhouse_connect.driver.exceptions import ClickHouseError, Error, OperationalError
+from clickhouse_connect.driver.exceptions import (
+    ClickHouseError,
+    DataError,
+    Error,
+    InterfaceError,
+    ProgrammingError,
+)
 
 from spanlit.storage.store import StoreError, StoreRefused, StoreUnavailable
 
@@ -56,39 +64,97 @@ ROW_CODES = frozenset(
     }
 )
 LOGIN_CODES = frozenset({192, 193, 194, 516})
+ACCESS_DENIED = 497
+READONLY = 164
 _MESSAGE_LIMIT = 500
+_USER = re.compile(r"DB::Exception: (.{1,100}?): Not enough privileges")
+_GRANT = re.compile(r"necessary to have (?:at least one of )?the grant\(?s?\)? (.{1,300}?)\. ?\(")
 
 
 def is_about_rows(error: Exception) -> bool:
     """Whether an insert failed because of what was in it, so that a part of it may succeed."""
-    if isinstance(error, StoreError | OperationalError | aiohttp.ClientError | OSError):
+    if isinstance(error, StoreError | aiohttp.ClientError | OSError | asyncio.TimeoutError):
         return False
-    if isinstance(error, Error) and error.code is not None:
-        return error.code in ROW_CODES
-    # The client could not encode a value. It raises its own and all sorts of built-in errors.
+    if isinstance(error, DataError):  # the client could not encode a value
+        return True
+    if isinstance(error, ClickHouseError):
+        # One without a code was not said by ClickHouse, but by a proxy, say.
+        return getattr(error, "code", None) in ROW_CODES
+    # The client raises all sorts of built-in errors, too, when it encodes.
     return True
 
 
-def is_lost_connection(error: Exception) -> bool:
+def is_lost_connection(error: BaseException) -> bool:
     """Whether nobody answered, or stopped in the middle of an answer."""
     causes = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
     return isinstance(error, causes) or isinstance(error.__cause__, causes)
 
 
-def translate(error: Exception, where: str) -> StoreError:
+def is_dropped_connection(error: BaseException) -> bool:
+    """Whether the connection ended before the answer did, other than by a timeout."""
+    timeouts = (asyncio.TimeoutError, aiohttp.ServerTimeoutError)
+    return is_lost_connection(error) and not (
+        isinstance(error, timeouts) or isinstance(error.__cause__, timeouts)
+    )
+
+
+def translate(error: Exception, where: str, user: str = "storage.url") -> StoreError:
     """Make the `StoreError` that says what `error` means.
 
     Args:
         where: What was asked, for the message: a URL without its password, for example.
+        user: How the message names the user that asked: where it was configured.
     """
     if isinstance(error, StoreError):
         return error
+    if sentence := _refusal(error, where, user):
+        return StoreRefused(sentence)
     code = error.code if isinstance(error, Error) else None
-    text = f"ClickHouse at {where}: {str(error)[:_MESSAGE_LIMIT]}"
-    if code in LOGIN_CODES:
-        return StoreRefused(f"ClickHouse at {where} refuses the user or password of storage.url")
-    if is_lost_connection(error) or code in TRY_LATER_CODES or isinstance(error, OperationalError):
-        return StoreUnavailable(text)
+    # The class says what an empty text does not: a timeout, for example.
+    text = str(error.__cause__ or error)[:_MESSAGE_LIMIT] or type(error.__cause__ or error).__name__
+    if code is not None and code not in TRY_LATER_CODES:
+        return StoreRefused(f"ClickHouse at {where}: {str(error)[:_MESSAGE_LIMIT]}")
+    if isinstance(error, ProgrammingError | InterfaceError | DataError) and code is None:
+        return StoreRefused(f"ClickHouse at {where}: {text}")
+    if is_lost_connection(error):
+        return StoreUnavailable(f"ClickHouse at {where} cannot be reached, or went away: {text}")
     if isinstance(error, ClickHouseError):
-        return StoreRefused(text)
+        return StoreUnavailable(f"ClickHouse at {where}: {str(error)[:_MESSAGE_LIMIT]}")
     return StoreUnavailable(f"ClickHouse at {where}: {type(error).__name__}: {error}")
+
+
+def _refusal(error: Exception, where: str, user: str) -> str | None:
+    """What only a change of the configuration can cure, and that change."""
+    cause = error.__cause__ or error
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
+        reason = getattr(cause, "certificate_error", cause)
+        reason = getattr(reason, "verify_message", "") or str(reason)
+        return (
+            f"the certificate of ClickHouse at {where} is not trusted ({reason.rstrip('.')}): name "
+            "the CA with ?ca_cert=/path/to/ca.pem and the host as the certificate does in "
+            "storage.url"
+        )
+    if isinstance(cause, aiohttp.ClientConnectorSSLError | ssl.SSLError):
+        return (
+            f"ClickHouse at {where} and Spanlit do not agree on TLS ({cause}): clickhouses:// "
+            "needs the HTTPS port (8443), clickhouse:// the HTTP port (8123), and a server that "
+            "asks for certificates needs ?client_cert=/path/to/cert.pem"
+        )
+    code = error.code if isinstance(error, Error) else None
+    text = str(error)
+    if code in LOGIN_CODES:
+        return f"ClickHouse at {where} refuses the user or password of {user}"
+    if code == ACCESS_DENIED:
+        name, grant = _USER.search(text), _GRANT.search(text)
+        missing = grant[1] if grant else "that the statement needs"
+        return (
+            f"the user {name[1] if name else ''!r} of {user} at {where} lacks the right {missing}: "
+            f"GRANT {grant[1] if grant else '…'} TO {name[1] if name else '…'}, or name another "
+            f"user in {user}"
+        )
+    if code == READONLY:
+        return (
+            f"the user of {user} at {where} may only read: name a user that may write, "
+            "and this one as readonly_user behind the ? of the URL"
+        )
+    return None

@@ -1,62 +1,84 @@
 """The store in a ClickHouse server or cluster."""
 
-from urllib.parse import parse_qs, unquote, urlsplit
+import asyncio
+import ssl
+from typing import Any
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from spanlit.storage.store import StoreRefused
 
+from .client import connected
 from .connection import Connection
+from .link import Connect
+from .server_url import ServerUrl, parse
 from .store import ClickHouseStore
-
-DATABASE = "spanlit"
-OPTIONS = frozenset({"cluster", "verify", "ca_cert", "compress"})
-_FORM = "clickhouse[s]://[user[:password]@]host[:port][/database][?cluster=name]"
 
 
 def remote_store(url: str) -> ClickHouseStore:
     """Make the store of a `clickhouse://` (HTTP) or `clickhouses://` (HTTPS) URL.
 
-    Options behind `?`: `cluster` for replicated tables; `verify=0` and `ca_cert=path` for the
-    server's certificate; `compress=0` where the network is faster than LZ4.
+    Options behind `?` are those of `server_url.OPTIONS`.
 
     Raises:
         StoreRefused: `url` cannot be understood.
     """
-    parts = urlsplit(url)
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    secure = parts.scheme == "clickhouses"
-    try:
-        host, port = parts.hostname, parts.port or (8443 if secure else 8123)
-    except ValueError:
-        host, port = None, 0
-    if not host or options.keys() - OPTIONS:
-        # Not the URL itself: it may have a password.
-        raise StoreRefused(f"storage.url is not of the form {_FORM}")
-    database = unquote(parts.path.strip("/")) or DATABASE
-
-    async def connect() -> AsyncClient:
-        client = AsyncClient(
-            "https" if secure else "http",
-            host,
-            port,
-            unquote(parts.username or "default"),
-            unquote(parts.password or ""),
-            compress=options.get("compress", "1"),
-            connect_timeout=10,
-            send_receive_timeout=60,
-            verify=options.get("verify", "1"),
-            ca_cert=options.get("ca_cert"),
-            autogenerate_session_id=False,
-        )
-        return await client.__aenter__()
-
+    server = parse(url)
     return ClickHouseStore(
         Connection(
-            connect,
-            database=database,
-            cluster=options.get("cluster", ""),
-            where=f"{host}:{port}/{database}",
+            _connect(server, server.user, server.password, {}),
+            connect_reader=_connect(
+                server,
+                server.readonly_user or server.user,
+                server.readonly_password if server.readonly_user else server.password,
+                server.read_settings,
+            ),
+            database=server.database,
+            cluster=server.cluster,
+            where=server.where,
             reconnect=False,
         )
     )
+
+
+def _connect(server: ServerUrl, user: str, password: str, settings: dict[str, Any]) -> Connect:
+    async def connect() -> AsyncClient:
+        # In a thread, because it reads certificates.
+        client = await asyncio.to_thread(_client, server, user, password)
+        await connected(client)
+        for name, value in (server.settings | settings).items():
+            known = client.server_settings.get(name)
+            # A user with readonly=1 may not change any: the server has set its limits.
+            if known is None or not known.readonly:
+                client.set_client_setting(name, value)
+        return client
+
+    return connect
+
+
+def _client(server: ServerUrl, user: str, password: str) -> AsyncClient:
+    try:
+        return AsyncClient(
+            "https" if server.secure else "http",
+            server.host,
+            server.port,
+            user,
+            password,
+            compress=server.compress,
+            connect_timeout=server.connect_timeout,
+            send_receive_timeout=server.timeout,
+            verify=server.verify,
+            ca_cert=server.ca_cert,
+            client_cert=server.client_cert,
+            client_cert_key=server.client_cert_key,
+            # A certificate is the login only where there is no password.
+            tls_mode="strict" if password else "mutual",
+            autogenerate_session_id=False,
+        )
+    except (OSError, ssl.SSLError, ClickHouseError) as error:
+        files = [server.ca_cert, server.client_cert, server.client_cert_key]
+        named = ", ".join(file for file in files if file)
+        raise StoreRefused(
+            f"the certificates of storage.url cannot be used ({error}): check {named}"
+        ) from error
