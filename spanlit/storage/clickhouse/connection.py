@@ -45,8 +45,8 @@ class Connection:
         reconnect: bool,
         connect_reader: Connect | None = None,
     ) -> None:
-        self._database = database
-        self._cluster = cluster
+        self.database = database
+        self.cluster = cluster
         self._where = where
         self._migrates = True
         self._writer = Link(
@@ -111,16 +111,16 @@ class Connection:
                 logger.info("%s: applied %s", self._where, name)
             return
         self._check_version(client)
-        await check(client, self._database)
-        client.database = self._database
+        await check(client, self.database)
+        client.database = self.database
 
     async def _migrate(self, client: AsyncClient, *, dry_run: bool) -> list[str]:
         self._check_version(client)
         if dry_run:
-            return await pending(client, self._database)
+            return await pending(client, self.database)
         await self._make_database(client)
-        client.database = self._database
-        return await migrate(client, cluster=self._cluster)
+        client.database = self.database
+        return await migrate(client, cluster=self.cluster)
 
     def _check_version(self, client: AsyncClient) -> None:
         version = client.server_version or "0"
@@ -131,11 +131,11 @@ class Connection:
             )
 
     async def _make_database(self, client: AsyncClient) -> None:
-        name = self._database.replace("`", "\\`")
-        on_cluster = f" ON CLUSTER '{self._cluster}'" if self._cluster else ""
+        name = self.database.replace("`", "\\`")
+        on_cluster = f" ON CLUSTER '{self.cluster}'" if self.cluster else ""
         known = await client.query(
             "SELECT count() FROM system.databases WHERE name = {name:String}",
-            parameters={"name": self._database},
+            parameters={"name": self.database},
         )
         # Not IF NOT EXISTS alone: that asks for a right which a user of an existing database
         # may not have.
@@ -143,7 +143,7 @@ class Connection:
             await client.command(f"CREATE DATABASE IF NOT EXISTS `{name}`{on_cluster}")
 
     async def _prepare_reader(self, client: AsyncClient) -> None:
-        client.database = self._database
+        client.database = self.database
         # A missing right is found now, and not by the first who looks at a page.
         await client.query("SELECT count() FROM spans WHERE 0")
 
