@@ -147,7 +147,7 @@ class BlobStore:
 
     async def delete(
         self, keys: Iterable[str], *, since: float, older_than_ns: int | None = None
-    ) -> int:
+    ) -> set[str]:
         """Delete blobs to which nobody refers.
 
         Args:
@@ -157,18 +157,24 @@ class BlobStore:
             older_than_ns: What was written later, by any process, stays.
 
         Returns:
-            How many were there and are gone.
+            Those that were there and are gone.
         """
         with self._claims.deleting(keys, since) as free:
-            heads = [await self._objects.head(_path(key)) for key in free]
-            paths = [
-                head.path
-                for head in heads
-                if head and (older_than_ns is None or head.modified_ns < older_than_ns)
-            ]
-            if paths:
-                await self._objects.delete(paths)
-            return len(paths)
+            gone = {key for key in free if await self._is_there(key, older_than_ns)}
+            if gone:
+                await self._objects.delete([_path(key) for key in gone])
+            return gone
+
+    async def _is_there(self, key: str, older_than_ns: int | None) -> bool:
+        head = await self._objects.head(_path(key))
+        return head is not None and (older_than_ns is None or head.modified_ns < older_than_ns)
+
+    async def tidy(self, older_than_ns: int) -> None:
+        """Delete what puts left that never ended, because their process died.
+
+        In a bucket these are unfinished multipart uploads, for which clouds have lifecycle rules.
+        """
+        await self._objects.tidy(older_than_ns)
 
     async def list(self) -> AsyncIterator[list[StoredBlob]]:
         """All blobs in any order, up to 1,000 at a time. Other files are left out."""
@@ -216,7 +222,7 @@ def _local(folder: Path) -> ObstoreObjects:
         raise StoreRefused(INSTALL_HINT) from error
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return ObstoreObjects(LocalStore(folder), folder.as_uri())
+        return ObstoreObjects(LocalStore(folder), folder.absolute().as_uri(), folder)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StoreRefused(f"the folder for blobs {folder} cannot be used: {reason}") from error

@@ -1,10 +1,12 @@
 """Where blobs lie: a folder or a bucket (by obstore), or memory."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from .blobs_errors import BlobMissing, translate
@@ -50,6 +52,9 @@ class Objects(Protocol):
     def list(self) -> AsyncIterator[list[StoredObject]]:
         """All objects in any order, a few at a time."""
 
+    async def tidy(self, older_than_ns: int) -> None:
+        """Delete what older puts left that never ended."""
+
 
 class MemoryObjects:
     """Objects in a dict, for a store in memory. Safe to share between threads."""
@@ -84,6 +89,9 @@ class MemoryObjects:
             found = [await self.head(path) for path in paths[at : at + LIST_CHUNK]]
             yield [one for one in found if one is not None]
 
+    async def tidy(self, older_than_ns: int) -> None:
+        """Nothing to do."""
+
 
 class ObstoreObjects:
     """Objects in a folder or a bucket.
@@ -91,11 +99,13 @@ class ObstoreObjects:
     Args:
         store: What obstore made.
         place: Its URL without a query, for messages.
+        folder: Where objects are files.
     """
 
-    def __init__(self, store: "ObjectStore", place: str) -> None:
+    def __init__(self, store: "ObjectStore", place: str, folder: Path | None = None) -> None:
         self._store = store
         self._place = place
+        self._folder = folder
         self._pid: int | None = None
 
     @contextmanager
@@ -154,6 +164,18 @@ class ObstoreObjects:
         with self._errors():
             async for chunk in self._store.list(chunk_size=LIST_CHUNK):
                 yield [_stored(meta) for meta in chunk]
+
+    async def tidy(self, older_than_ns: int) -> None:
+        if self._folder is not None:
+            await asyncio.to_thread(_delete_unfinished, self._folder, older_than_ns)
+
+
+def _delete_unfinished(folder: Path, older_than_ns: int) -> None:
+    # obstore writes to `name#1` and renames it.
+    for path in folder.glob("*/*#*"):
+        with suppress(OSError):
+            if path.stat().st_mtime_ns < older_than_ns:
+                path.unlink()
 
 
 def _stored(meta: Any) -> StoredObject:
