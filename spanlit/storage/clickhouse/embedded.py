@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
@@ -17,12 +17,16 @@ from .store import ClickHouseStore
 FOLDER = "clickhouse"
 DATABASE = "spanlit"
 IDLE_STOP_S = 300.0
+OPTIONS = frozenset({"database", "memory_mb"})
+LEAST_MEMORY_MB = 300
 
 
 def embedded_store(
     url: str, data_dir: Path, on_progress: Progress | None = None
 ) -> ClickHouseStore:
-    """Make the store of `chdb:`, `chdb:///abs/path` or either with `?database=name`.
+    """Make the store of `chdb:` or `chdb:///abs/path`.
+
+    Options behind `?`: `database`, and `memory_mb`, which an engine gets that this store starts.
 
     Args:
         url: Which folder and database.
@@ -33,16 +37,22 @@ def embedded_store(
         StoreRefused: `url` cannot be understood.
     """
     parts = urlsplit(url)
-    options = parse_qs(parts.query)
-    if parts.netloc or options.keys() - {"database"} or (parts.path and parts.path[0] != "/"):
+    options = dict(parse_qsl(parts.query))
+    if parts.netloc or options.keys() - OPTIONS or (parts.path and parts.path[0] != "/"):
         raise StoreRefused(
-            f"storage.url {url!r} is not of the form chdb: or chdb:///absolute/folder"
+            f"storage.url {url!r} is not of the form chdb: or chdb:///absolute/folder, with "
+            "?memory_mb=number if need be (a question mark in the folder is written %3F)"
         )
+    memory_mb = _memory_mb(options.get("memory_mb"))
     folder = Path(unquote(parts.path)) if parts.path else data_dir.absolute() / FOLDER
 
     async def connect() -> AsyncClient:
         endpoint = await asyncio.to_thread(
-            ensure, folder, idle_stop_s=IDLE_STOP_S, on_progress=on_progress
+            ensure,
+            folder,
+            idle_stop_s=IDLE_STOP_S,
+            memory_mb=memory_mb,
+            on_progress=on_progress,
         )
         client = AsyncClient(
             "http",
@@ -62,9 +72,19 @@ def embedded_store(
     return ClickHouseStore(
         Connection(
             connect,
-            database=options.get("database", [DATABASE])[0],
+            database=options.get("database", DATABASE),
             cluster="",
             where=str(folder),
             reconnect=True,
         )
     )
+
+
+def _memory_mb(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) < LEAST_MEMORY_MB:
+        raise StoreRefused(
+            f"storage.url has memory_mb={text}; it is a number of at least {LEAST_MEMORY_MB}"
+        )
+    return int(text)

@@ -65,18 +65,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Embedded ClickHouse of Spanlit")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--idle-stop", type=float, default=300.0, metavar="SECONDS")
+    parser.add_argument("--memory-mb", type=int)
     parser.add_argument("--report-to", type=int, metavar="FD")
     arguments = parser.parse_args()
     reporter = Reporter(arguments.report_to)
     try:
-        serve(arguments.folder, arguments.idle_stop, reporter)
+        serve(arguments.folder, arguments.idle_stop, arguments.memory_mb, reporter)
     except EngineFailure as failure:
         reporter.failed(str(failure))
         return 1
     return 0
 
 
-def serve(folder: Path, idle_stop_s: float, reporter: Reporter) -> None:
+def serve(folder: Path, idle_stop_s: float, memory_mb: int | None, reporter: Reporter) -> None:
     """Open the engine of `folder` and serve it until it is time to stop.
 
     Raises:
@@ -91,11 +92,11 @@ def serve(folder: Path, idle_stop_s: float, reporter: Reporter) -> None:
         signal.signal(number, lambda *_: told_to_stop.set())
     lock = _take(folder)
     # Not before the checks: the import loads 500 MB, and kills where AVX2 is missing.
-    from .database import Database, DatabaseError
+    from .database import MEMORY_MB, Database, DatabaseError, limits
     from .http import EngineApp
 
     try:
-        database = Database(folder / DATA)
+        database = Database(folder / DATA, limits(memory_mb or MEMORY_MB))
     except DatabaseError as error:
         raise EngineFailure(_explain(error, folder)) from error
     listener = socket.create_server((HOST, 0), backlog=128)

@@ -9,24 +9,34 @@ from urllib.parse import urlencode
 import chdb
 from chdb.state.sqlitelike import Connection
 
-SERVER_SETTINGS = {
-    "max_server_memory_usage": 1_000_000_000,
-    "mark_cache_size": 64 * 2**20,
-    "primary_index_cache_size": 64 * 2**20,
-    "index_mark_cache_size": 32 * 2**20,
-    "text_index_tokens_cache_size": 32 * 2**20,
-    "background_pool_size": 2,
-}
-"""Limits of the engine. ClickHouse's defaults (caches of 5 GB) are made for servers."""
+MEMORY_MB = 1_000
+"""How much memory the engine takes for queries, inserts, merges and caches, unless told."""
 
-QUERY_SETTINGS = {
-    "max_threads": 2,
-    "max_memory_usage": 700_000_000,
-    "max_execution_time": 30,
-    "max_bytes_before_external_group_by": 150_000_000,
-    "max_bytes_before_external_sort": 150_000_000,
-}
-"""Limits of one query, unless it asks for others."""
+
+def limits(memory_mb: int = MEMORY_MB) -> dict[str, str]:
+    """Return the settings that keep the engine within `memory_mb`, in MB of 10^6 bytes.
+
+    ClickHouse's defaults (caches of 5 GB) are made for servers. The program itself, about 100 MB
+    and 280 MB of pages of its file that can be taken back, comes on top.
+    """
+    memory = memory_mb * 1_000_000
+    of_server = {
+        "max_server_memory_usage": memory,
+        "mark_cache_size": memory // 16,
+        "primary_index_cache_size": memory // 16,
+        "index_mark_cache_size": memory // 32,
+        "text_index_tokens_cache_size": memory // 32,
+        "background_pool_size": 2,
+    }
+    of_query = {  # unless it asks for others
+        "max_threads": 2,
+        "max_memory_usage": memory // 10 * 7,
+        "max_execution_time": 30,
+        "max_bytes_before_external_group_by": memory // 20 * 3,
+        "max_bytes_before_external_sort": memory // 20 * 3,
+    }
+    return {name: str(value) for name, value in (of_server | of_query).items()}
+
 
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INSERT = re.compile(
@@ -54,13 +64,16 @@ class DatabaseError(Exception):
 class Database:
     """The engine of one folder. Thread-safe: each statement has its own session.
 
+    Args:
+        path: The folder.
+        settings: ClickHouse's settings of the server and of queries, as `limits` returns them.
+
     Raises:
         DatabaseError: The folder cannot be opened, for example because another engine has it.
     """
 
-    def __init__(self, path: Path) -> None:
-        settings = urlencode(SERVER_SETTINGS | QUERY_SETTINGS)
-        self._target = f"{path}?{settings}"
+    def __init__(self, path: Path, settings: Mapping[str, str]) -> None:
+        self._target = f"{path}?{urlencode(settings)}"
         try:
             # The engine lives as long as any connection: this one keeps it.
             self._keeper = chdb.connect(self._target)

@@ -31,6 +31,7 @@ def ensure(
     folder: Path,
     *,
     idle_stop_s: float = 300.0,
+    memory_mb: int | None = None,
     timeout_s: float = 30.0,
     on_progress: Progress | None = None,
 ) -> Endpoint:
@@ -39,6 +40,7 @@ def ensure(
     Args:
         folder: Data folder of the engine; made if it does not exist.
         idle_stop_s: Seconds without a request after which a started engine stops.
+        memory_mb: Memory that a started engine may take; None is its default.
         timeout_s: How long a start may take.
         on_progress: Told about a start that takes its time.
 
@@ -56,7 +58,9 @@ def ensure(
         endpoint = Endpoint.load(folder)
         if endpoint and endpoint.answers():
             return endpoint
-        return _start(folder, idle_stop_s, timeout_s, on_progress)
+        options = ["--idle-stop", str(idle_stop_s)]
+        options += ["--memory-mb", str(memory_mb)] if memory_mb else []
+        return _start(folder, options, timeout_s, on_progress)
     finally:
         lock.release()
 
@@ -86,10 +90,10 @@ def _unusable(folder: Path, error: OSError) -> StoreRefused:
 
 
 def _start(
-    folder: Path, idle_stop_s: float, timeout_s: float, on_progress: Progress | None
+    folder: Path, options: list[str], timeout_s: float, on_progress: Progress | None
 ) -> Endpoint:
     try:
-        process, report = _spawn(folder, idle_stop_s)
+        process, report = _spawn(folder, options)
     except OSError as error:
         raise _unusable(folder, error) from error
     try:
@@ -117,11 +121,11 @@ def _start(
     )
 
 
-def _spawn(folder: Path, idle_stop_s: float) -> tuple[subprocess.Popen[bytes], int]:
+def _spawn(folder: Path, options: list[str]) -> tuple[subprocess.Popen[bytes], int]:
     report, child_end = os.pipe()
     # -P: modules of the app's folder must not shadow those that the engine imports.
     command = [sys.executable, "-P", "-m", "spanlit.storage.clickhouse.engine", str(folder)]
-    command += ["--idle-stop", str(idle_stop_s), "--report-to", str(child_end)]
+    command += [*options, "--report-to", str(child_end)]
     log_path = folder / LOG
     mode = "ab" if log_path.exists() and log_path.stat().st_size < LOG_LIMIT else "wb"
     try:
