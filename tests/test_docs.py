@@ -20,6 +20,8 @@ import pytest
 import spanlit
 from spanlit.server.cli import main
 from spanlit.server.config import Config, StorageConfig
+from spanlit.server.config_errors import Schema
+from spanlit.server.config_scores import ScoreDeclaration
 from spanlit.testing import AppServer, ChatClient
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +36,7 @@ SHELLS = {"sh", "bash", "shell", "console"}
 HOOK = re.compile(r"^@\w+\.on_(message|chat_start)\b", re.MULTILINE)
 TEST = re.compile(r"^ *(async )?def test_", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
+SECTIONS = Schema(Config).sections
 VARIABLE = re.compile(r"\bSPANLIT_([A-Z]+)__([A-Z_]+)\b")
 
 
@@ -161,8 +164,7 @@ def test_configuration_is_valid(block: Block, tmp_path: Path) -> None:
 def test_variables_exist(page: Path) -> None:
     unknown = []
     for section, key in VARIABLE.findall(page.read_text("utf-8")):
-        field = Config.model_fields.get(section.lower())
-        if field is None or key.lower() not in type(field.default).model_fields:
+        if key.lower() not in SECTIONS.get(section.lower(), ()):
             unknown.append(f"SPANLIT_{section}__{key}")
     assert not unknown
 
@@ -177,10 +179,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_setting_is_documented_with_its_default() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     missing = []
-    for section, field in Config.model_fields.items():
-        table = page.partition(f"## [{section}]\n")[2].partition("\n## ")[0]
-        for key, setting in type(field.default).model_fields.items():
-            default = json.dumps(setting.default, default=str)
+    tables = {f"[{name}]": type(Config.model_fields[name].default) for name in SECTIONS}
+    for section, model in (tables | {"[[scores]]": ScoreDeclaration}).items():
+        table = page.partition(f"## {section}\n")[2].partition("\n## ")[0]
+        for key, setting in model.model_fields.items():
+            default = "" if setting.is_required() else json.dumps(setting.default, default=str)
             if f"| `{key}` | `{default}` |" not in table:
                 missing.append(f"{section}.{key} = {default}")
     assert not missing

@@ -18,6 +18,7 @@ from .identity import Identity
 from .lifecycle import Runtime
 from .live.conversations import Conversations
 from .live.events import ServerStatus
+from .live.scores import Scores
 from .live.threads import Threads
 from .live.traces import Traces
 from .origins import Origins
@@ -111,6 +112,11 @@ class App:
     def traces(self) -> Traces:
         """The traces of users."""
         return self.runtime.traces
+
+    @property
+    def scores(self) -> Scores:
+        """What is thought of answers."""
+        return self.runtime.scores
 
     @property
     def status(self) -> ServerStatus:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,6 +23,9 @@ from pydantic_settings import (
 )
 
 from .config_errors import Source, explain, unknown_variables, variable
+from .config_retention import BlobsConfig, RetentionConfig
+from .config_scores import ScoreDeclarations
+from .config_section import Section
 from .errors import ConfigError
 
 FILE_NAME = "spanlit.toml"
@@ -41,12 +44,6 @@ def _split_commas(value: object) -> object:
 RootPath = Annotated[str, AfterValidator(lambda path: path.rstrip("/"))]
 Origin = Annotated[str, Field(pattern=r"^https?://[^/]+$")]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split_commas)]
-
-
-class Section(BaseModel):
-    """A table of spanlit.toml. Unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ServerConfig(Section):
@@ -133,6 +130,9 @@ class ChatConfig(Section):
         gt=0,
         description="Seconds after which the session of a thread that nobody looks at ends.",
     )
+    strict_scores: bool = Field(
+        False, description="Refuse scores whose name is not declared in [[scores]]."
+    )
 
 
 class Config(BaseSettings):
@@ -148,8 +148,11 @@ class Config(BaseSettings):
     server: ServerConfig = ServerConfig()
     ui: UiConfig = UiConfig()
     storage: StorageConfig = StorageConfig()
+    blobs: BlobsConfig = BlobsConfig()
+    retention: RetentionConfig = RetentionConfig()
     tracing: TracingConfig = TracingConfig()
     chat: ChatConfig = ChatConfig()
+    scores: ScoreDeclarations = ()
 
     @classmethod
     def load(cls, path: Path | None = None, **flags: Mapping[str, Any]) -> "Config":

@@ -82,15 +82,57 @@ def _looks_like_ours(name: str, prefix: str, schema: "Schema") -> bool:
 
 
 def _sentence(details: ErrorDetails, schema: "Schema", sources: tuple[Source, ...]) -> str:
+    if details["loc"][0] in schema.lists:
+        return _sentence_of_list(details, schema, sources)
     key = tuple(str(part) for part in details["loc"][:2])
     source = next((source for source in sources if source.has(key)), sources[-1])
     where = f"{source.place}: {source.spell(key)}"
+    if tables := schema.tables_of(key):
+        return _sentence_of_tables(details, where, tables)
     if details["type"] == "extra_forbidden":
         meant = schema.closest(key)
         hint = _did_you_mean(source.spell(meant) if meant else None)
         return f"{where} is not a setting.{hint} {schema.neighbours(key)}"
     given = _PASSWORD.sub("***@", json.dumps(details["input"], default=str, ensure_ascii=False))
     return f"{where} is {given}; accepted: {schema.accepted(key)}."
+
+
+def _sentence_of_list(details: ErrorDetails, schema: "Schema", sources: tuple[Source, ...]) -> str:
+    """The same for a list of tables, such as `[[scores]]`."""
+    name, *path = details["loc"]
+    source = next((source for source in sources if source.has((str(name),))), sources[-1])
+    keys = schema.lists[str(name)]
+    where = f"{source.place}: [[{name}]]"
+    if path and isinstance(path[0], int):
+        where += f" number {path[0] + 1}"
+    if details["type"] == "value_error":
+        return f"{where}: {details['ctx']['error']}."
+    key = str(path[1]) if len(path) > 1 else ""
+    if details["type"] == "extra_forbidden":
+        hint = _did_you_mean(_closest(key, keys))
+        return f"{where}: {key} is not a setting.{hint} It has {', '.join(keys)}."
+    if key not in keys:
+        given = json.dumps(details["input"], default=str, ensure_ascii=False)
+        return f"{where} is {given}; accepted: tables with {', '.join(keys)}."
+    if details["type"] == "missing":
+        return f"{where}: {key} is missing; accepted: {_words(keys[key])}."
+    given = json.dumps(details["input"], default=str, ensure_ascii=False)
+    return f"{where}: {key} is {given}; accepted: {_words(keys[key])}."
+
+
+def _sentence_of_tables(details: ErrorDetails, where: str, keys: Mapping[str, Any]) -> str:
+    """The same for tables with names of one's own, such as `[retention.projects.NAME]`."""
+    path = [str(part) for part in details["loc"][2:]]
+    where = ".".join([where, *path])
+    given = json.dumps(details["input"], default=str, ensure_ascii=False)
+    if details["type"] == "extra_forbidden":
+        hint = _did_you_mean(_closest(path[-1], keys))
+        return f"{where} is not a setting.{hint} It has {', '.join(keys)}."
+    if path and path[-1] in keys:
+        return f"{where} is {given}; accepted: {_words(keys[path[-1]])}."
+    return (
+        f"{where} is {given}; accepted: {'a table' if path else 'tables'} with {', '.join(keys)}."
+    )
 
 
 def _closest(given: str, known: Iterable[str]) -> str | None:
@@ -107,10 +149,25 @@ class Schema:
     def __init__(self, model: type[BaseModel]) -> None:
         document = model.model_json_schema()
         tables = document["$defs"]
+        properties = document["properties"]
+        self._tables = tables
         self.sections: dict[str, dict[str, Any]] = {
-            name: tables[reference["$ref"].rpartition("/")[2]]["properties"]
-            for name, reference in document["properties"].items()
+            name: _keys_of(reference, tables)
+            for name, reference in properties.items()
+            if "$ref" in reference
         }
+        self.lists: dict[str, dict[str, Any]] = {
+            name: _keys_of(schema["items"], tables)
+            for name, schema in properties.items()
+            if "items" in schema
+        }
+        """What is written as `[[name]]`, any number of times."""
+
+    def tables_of(self, key: Key) -> dict[str, Any]:
+        """Keys of the tables that a key holds by names of one's own; empty if it holds none."""
+        schema = self.sections.get(key[0], {}).get(key[-1], {})
+        reference = schema.get("additionalProperties")
+        return _keys_of(reference, self._tables) if reference else {}
 
     def all_keys(self) -> Iterator[Key]:
         """Every key that can be set."""
@@ -138,10 +195,19 @@ class Schema:
         """The values that a key takes."""
         if len(key) == 1:
             return f"a table with {', '.join(self.sections.get(key[0], {}))}"
+        if tables := self.tables_of(key):
+            return f"tables with {', '.join(tables)}"
         return _words(self.sections[key[0]][key[1]])
 
 
+def _keys_of(reference: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
+    keys: dict[str, Any] = tables[reference["$ref"].rpartition("/")[2]]["properties"]
+    return keys
+
+
 def _words(schema: Mapping[str, Any]) -> str:
+    if "anyOf" in schema:  # a value or nothing, and TOML has no nothing
+        return _words(schema["anyOf"][0])
     if "enum" in schema:
         return ", ".join(json.dumps(value) for value in schema["enum"])
     kind = schema.get("type")
@@ -162,4 +228,4 @@ def _number(schema: Mapping[str, Any], noun: str) -> str:
         return f"{noun} above {schema['exclusiveMinimum']:g}"
     if "maximum" in schema:
         return f"{noun} from {schema['minimum']} to {schema['maximum']}"
-    return f"{noun} of at least {schema['minimum']}"
+    return f"{noun} of at least {schema['minimum']}" if "minimum" in schema else noun

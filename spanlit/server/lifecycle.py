@@ -13,15 +13,19 @@ from spanlit.storage import StoreRefused, StoreUnavailable
 from spanlit.storage.models import Process
 from spanlit.storage.writer import Writer, WriterOptions, WriterStatus
 from spanlit.tracing import SpanRecord, get_recorder, install, process_id
+from spanlit.tracing.evaluation import install_events
 from spanlit.tracing.record import DEFAULT_PROJECT
 
 from .chat.hooks import Hooks
+from .chat.score_rules import ScoreRules
+from .chat.scoring import add_keeper, remove_keeper
 from .config import Config, StorageConfig
 from .errors import DataFolderError, StartError
 from .identity import Identity, load_secret
 from .live.conversations import Conversations, flush_recorder
 from .live.dispatcher import Dispatcher
 from .live.hub import Hub
+from .live.scores import Scores
 from .live.settler import Settler
 from .live.threads import Threads
 from .live.traces import Traces
@@ -63,6 +67,7 @@ class Runtime:
     ) -> None:
         self._config = config
         self._hooks = hooks
+        self._owner = owner
         self._on_status = on_status
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -83,9 +88,17 @@ class Runtime:
         )
         self.threads = Threads(self.conversations, self.hub, self.writer, self.reader)
         self.traces = Traces(self.threads, self.hub, self.reader)
-        self.dispatcher = Dispatcher(
-            self.conversations, self.threads, self.traces, self.hub, self.writer
+        self.scores = Scores(
+            self.conversations,
+            self.threads,
+            self.traces,
+            self.hub,
+            self.writer,
+            self.reader,
+            ScoreRules(config.scores, strict=config.chat.strict_scores),
+            export_content=config.tracing.export_content,
         )
+        self.dispatcher = Dispatcher(self.conversations, self.threads, self.scores, self.writer)
 
     async def start(self) -> None:
         """Open storage, attach to tracing, and run `on_app_startup`.
@@ -94,11 +107,13 @@ class Runtime:
             StartError: The store is refused for good, or the hook failed.
         """
         install(export_content=self._config.tracing.export_content)
+        install_events()
         await self._probe_store()
         self.writer.start()  # after the reader, so that only one of them migrates
         recorder = get_recorder()
         recorder.add_sink(self.writer)  # before the hub: see `Settler`
         recorder.add_sink(self.hub)
+        add_keeper(self._owner, self.scores)
         self._spawn(self.settler.run(self.hub))
         self._spawn(self._sweep())
         try:
@@ -116,6 +131,7 @@ class Runtime:
             await self._hooks.call("on_app_shutdown")
         except Exception:
             logger.exception("on_app_shutdown failed")
+        remove_keeper(self._owner)
         for task in self._tasks:
             task.cancel()
         await flush_recorder()

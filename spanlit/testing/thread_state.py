@@ -29,8 +29,8 @@ from spanlit.tracing.content import utf16_length
 
 from .trace import Trace
 
-ScoreKey = tuple[str, str, str]
-"""Trace id, span id and name of a score."""
+ScoreKey = tuple[str, str, str, str]
+"""Trace id, span id, user id and name of a score."""
 
 
 class MissedEventsError(Exception):
@@ -148,7 +148,8 @@ class ThreadState:
             case ScoreSet(score=score):
                 self.scores[_score_key(score)] = score
             case ScoreRemove():
-                self.scores.pop((event.trace_id, event.span_id, event.name), None)
+                key = (event.trace_id, event.span_id, event.user_id, event.name)
+                self.scores.pop(key, None)
             case ThreadSet(thread=thread):
                 self.thread = thread
             case ThreadRemove():
@@ -172,4 +173,4 @@ class ThreadState:
 
 
 def _score_key(score: ScoreView) -> ScoreKey:
-    return score.trace_id, score.span_id, score.name
+    return score.trace_id, score.span_id, score.user_id, score.name

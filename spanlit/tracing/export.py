@@ -2,9 +2,8 @@
 
 import importlib.metadata
 import logging
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
@@ -17,11 +16,9 @@ from opentelemetry.sdk.trace.export import (
 )
 
 from .attributes import CONTENT_KEYS, CONTENT_PREFIXES
+from .export_variables import otlp_protocol, wanted_exporters
 
 log = logging.getLogger(__name__)
-
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 
 
 def add_exporters(provider: TracerProvider, *, content: bool) -> None:
@@ -36,7 +33,7 @@ def add_exporters(provider: TracerProvider, *, content: bool) -> None:
         provider: A provider without exporters.
         content: False keeps prompts, answers and other content back.
     """
-    for name in _wanted():
+    for name in wanted_exporters("TRACES"):
         try:
             exporter = _make(name)
         except Exception as error:
@@ -49,18 +46,9 @@ def add_exporters(provider: TracerProvider, *, content: bool) -> None:
         )
 
 
-def _wanted() -> Iterator[str]:
-    listed = os.environ.get("OTEL_TRACES_EXPORTER", "").strip()
-    if not listed and any(os.environ.get(key) for key in _ENDPOINTS):
-        listed = "otlp"
-    names = [name.strip() for name in listed.split(",")]
-    return (name for name in names if name not in ("", "none"))
-
-
 def _make(name: str) -> SpanExporter:
     if name == "otlp":
-        protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), "http/protobuf")
-        return _otlp(protocol.strip())
+        return _otlp(otlp_protocol("TRACES"))
     if name == "console":
         return ConsoleSpanExporter(out=sys.stdout)  # not that of the time of its import
     return _from_entry_point(name)
@@ -74,15 +62,11 @@ def _otlp(protocol: str) -> SpanExporter:
         )
 
         return HttpExporter()
-    if protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
-            OTLPSpanExporter as GrpcExporter,
-        )
-
-        return GrpcExporter()
-    raise ValueError(
-        f"OTEL_EXPORTER_OTLP_PROTOCOL is {protocol!r}; accepted are 'http/protobuf' and 'grpc'"
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
+        OTLPSpanExporter as GrpcExporter,
     )
+
+    return GrpcExporter()
 
 
 def _from_entry_point(name: str) -> SpanExporter:

@@ -15,6 +15,7 @@ from .content import TEXT, to_json, to_text
 from .ids import parse_span_id
 from .live_span import LiveSpan
 from .scope import current_scope, detach
+from .scoring import scorer
 from .step_types import attributes_of_type, kind_of_type
 from .step_wrap import wrap
 from .types import BodyField
@@ -255,6 +256,19 @@ class Step:
             span.set_body(field, token)
         else:
             span.append(token, field)
+
+    def score(self, name: str, value: float | bool | str | None = None, **details: Any) -> Any:
+        """Say how good the step is: `spanlit.score` with this step as its target.
+
+        Args:
+            name: Which score.
+            value: A number, True or False, or the name of a category.
+            details: As `spanlit.score` takes them.
+
+        Raises:
+            RuntimeError: No app runs in this process that could keep it.
+        """
+        return scorer()(name, value, target=self, **details)
 
     # --- inside ---------------------------------------------------------------------------
     def _begin_unentered(self) -> LiveSpan:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from spanlit.server.cli.scaffold import default_toml
 from spanlit.server.config import FILE_NAME, Config, ServerConfig
+from spanlit.server.config_errors import Schema
 from spanlit.server.errors import ConfigError
 
 
@@ -98,6 +99,15 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str) -
         ('[storage]\nurl = "mysql://user:hunter2@host"', 'storage.url is "mysql://***@host"; accepted: a string'),
         ("[storage]\nspool_max_mb = 0", "storage.spool_max_mb is 0; accepted: a whole number of at least 1."),
         ("[storage]\nabandon_after_s = 0", "storage.abandon_after_s is 0; accepted: a number above 0."),
+        ("scores = 1", "[[scores]] is 1; accepted: tables with name, description, type,"),
+        ("[[scores]]\nmin = 1", "[[scores]] number 1: name is missing; accepted: a string."),
+        ('[[scores]]\nnam = "a"\nname = "a"', "[[scores]] number 1: nam is not a setting. Did you mean name? It has name, description,"),
+        ('[[scores]]\nname = "a"\n[[scores]]\nname = "b"\ntype = "stars"', '[[scores]] number 2: type is "stars"; accepted: "number", "boolean", "category", "text".'),
+        ('[[scores]]\nname = "a"\nmin = "x"', '[[scores]] number 1: min is "x"; accepted: a number.'),
+        ('[[scores]]\nname = "a"\nmin = 2\nmax = 1', "[[scores]] number 1: min (2) is greater than max (1)."),
+        ('[[scores]]\nname = "a"\n[[scores]]\nname = "a"', "[[scores]]: 'a' is declared twice."),
+        ('[[scores]]\nname = "a"\nlabels = ["b"]', '[[scores]] number 1: labels belong to type = "category".'),
+        ('[[scores]]\nname = "user-feedback"', '[[scores]] number 1: user-feedback is what the thumbs give: type must be "boolean".'),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_explained(write: Any, text: str, said: str) -> None:
@@ -182,6 +192,6 @@ def test_the_default_file_shows_every_key_with_its_default(write: Any) -> None:
     shown = tomllib.loads(path.read_text("utf-8"))
 
     assert {name: set(table) for name, table in shown.items()} == {
-        name: set(type(field.default).model_fields) for name, field in Config.model_fields.items()
+        name: set(keys) for name, keys in Schema(Config).sections.items()
     }
     assert Config.load(path) == empty

@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from spanlit.server.origins import Origins
 
-from . import pages, server, threads, traces
+from . import pages, scores, server, threads, traces
 from .body_limit import BodyLimit
 from .errors import ErrorBody, add_error_handlers
 from .origin_guard import OriginGuard
@@ -51,9 +51,9 @@ def create_api(services: Services, origins: Origins, lifespan: Lifespan | None =
             CORSMiddleware,
             allow_origins=list(services.config.server.allow_origins),
             allow_credentials=True,
-            allow_methods=["GET", "PATCH", "DELETE"],
+            allow_methods=["GET", "PUT", "PATCH", "DELETE"],
             allow_headers=["content-type"],
         )
-    for module in (server, threads, traces, pages):
+    for module in (server, threads, traces, scores, pages):
         api.include_router(module.router)
     return api

@@ -5,12 +5,30 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
+from spanlit.server.config_scores import ScoreDeclaration
 from spanlit.server.live.events import ServerStatus
 from spanlit.server.live.views import View
+from spanlit.storage.models import ScoreType
 
 from .services import AppServices
 
 router = APIRouter(tags=["server"])
+
+
+class ScoreFormView(View):
+    """A score that the app declared, and how to ask for it."""
+
+    name: str
+    description: str
+    type: ScoreType
+    min: float | None
+    max: float | None
+    integer: bool
+    labels: list[str]
+    reasons: list[str]
+    good_reasons: list[str]
+    better: Literal["higher", "lower"]
+    ask: Literal["user", "none"]
 
 
 class AppConfig(View):
@@ -22,6 +40,8 @@ class AppConfig(View):
     trace: Literal["full", "strip", "tool_call", "hidden"]
     default_theme: Literal["system", "light", "dark"]
     user_id: str
+    scores: list[ScoreFormView]
+    """The scores that the app declared, the thumbs first."""
 
 
 class Health(View):
@@ -44,7 +64,12 @@ async def get_config(app: AppServices, request: Request, response: Response) -> 
         trace=ui.trace,
         default_theme=ui.default_theme,
         user_id=user_id,
+        scores=[_score_form(declared) for declared in app.scores.rules.declared],
     )
+
+
+def _score_form(declared: ScoreDeclaration) -> ScoreFormView:
+    return ScoreFormView(**declared.model_dump())
 
 
 @router.get("/api/status", operation_id="getStatus")

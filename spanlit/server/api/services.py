@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from spanlit.server.config import Config
 from spanlit.server.identity import Identity
 from spanlit.server.live.events import ServerStatus
+from spanlit.server.live.scores import Scores
 from spanlit.server.live.threads import Threads
 from spanlit.server.live.traces import Traces
 
@@ -25,6 +26,9 @@ class Services(Protocol):
 
     @property
     def traces(self) -> Traces: ...
+
+    @property
+    def scores(self) -> Scores: ...
 
     @property
     def status(self) -> ServerStatus: ...

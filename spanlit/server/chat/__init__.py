@@ -18,6 +18,8 @@ from .hooks import (
     on_stop,
 )
 from .message import ErrorMessage, Message
+from .score_rules import ScoreError
+from .scoring import Scored, delete_score, score
 from .thread_dict import StepDict, ThreadDict
 from .user_session import SessionAccessor, user_session
 
@@ -26,12 +28,15 @@ __all__ = [
     "ErrorMessage",
     "Feedback",
     "Message",
+    "ScoreError",
+    "Scored",
     "SessionAccessor",
     "Step",
     "StepDict",
     "ThreadDict",
     "chat_context",
     "context",
+    "delete_score",
     "make_async",
     "on_app_shutdown",
     "on_app_startup",
@@ -43,6 +48,7 @@ __all__ = [
     "on_message",
     "on_stop",
     "run_sync",
+    "score",
     "sleep",
     "step",
     "user_session",

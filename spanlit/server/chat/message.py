@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from opentelemetry.util.types import AttributeValue
 
@@ -14,6 +14,10 @@ from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Role
 
 from .context import current_scope
+
+if TYPE_CHECKING:
+    from .score_rules import ScoreValue
+    from .scoring import Scored
 
 MessageType = Literal["assistant_message", "user_message", "system_message"]
 
@@ -182,6 +186,21 @@ class Message:
         if self._span is not None:
             self._span.remove()
         return True
+
+    def score(self, name: str, value: "ScoreValue | None" = None, **details: Any) -> "Scored":
+        """Say how good the message is.
+
+        Args:
+            name: Which score.
+            value: A number, True or False, or the name of a category.
+            details: As `spanlit.score` takes them.
+
+        Raises:
+            ScoreError: What is said is not accepted, or the message has not been sent yet.
+        """
+        from .scoring import score
+
+        return score(name, value, target=self, **details)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, {self.role}: {self.content[:80]!r})"

@@ -16,6 +16,16 @@ HEAD = """\
 # (--port 9000) win over both.
 """
 
+SCORES = """\
+# Scores that the app knows, as many as it likes. See docs/feedback.md.
+#
+# [[scores]]
+# name="relevance"
+# type="number"
+# min=0
+# max=1
+"""
+
 APP = '''\
 """A first app: start it with `spanlit run app.py -w` and edit it while it runs."""
 
@@ -49,10 +59,9 @@ def write(folder: Path) -> Iterator[str]:
 def default_toml() -> str:
     """A spanlit.toml with every key, its description and its default, commented out."""
     schema = Schema(Config)
-    tables = [
-        _table(name, type(field.default), schema) for name, field in Config.model_fields.items()
-    ]
-    return "\n".join([HEAD, *tables])
+    fields = Config.model_fields
+    tables = [_table(name, type(fields[name].default), schema) for name in schema.sections]
+    return "\n".join([HEAD, *tables, SCORES])
 
 
 def _table(name: str, section: type[Section], schema: Schema) -> str:

@@ -7,7 +7,9 @@ idempotent by `id`: the second time, the reply of the first is repeated and noth
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from spanlit.server.config_scores import USER_FEEDBACK
 
 from .views import View
 
@@ -68,15 +70,22 @@ class TurnStop(CommandBase):
 
 
 class ScorePut(CommandBase):
-    """Give feedback on a span, replacing one's earlier score of that name."""
+    """Give feedback on a span, a trace or a thread, replacing one's earlier score of that name.
+
+    What it says is checked against what the app declared.
+    """
 
     type: Literal["score-set"]
     thread_id: THREAD_ID
-    trace_id: HEX_32
-    span_id: HEX_16
-    name: str = Field(default="user-feedback", min_length=1, max_length=100)
-    value: float = Field(ge=-1e9, le=1e9, allow_inf_nan=False)
-    comment: str = Field(default="", max_length=10_000)
+    trace_id: HEX_32 | None = None
+    """None: the whole thread is meant."""
+    span_id: HEX_16 | None = None
+    """None: the whole trace is meant."""
+    name: str = USER_FEEDBACK
+    value: StrictBool | float | None = None
+    label: str = ""
+    comment: str = ""
+    reasons: list[str] = []
 
 
 class ScoreDelete(CommandBase):
@@ -84,9 +93,9 @@ class ScoreDelete(CommandBase):
 
     type: Literal["score-remove"]
     thread_id: THREAD_ID
-    trace_id: HEX_32
-    span_id: HEX_16
-    name: str = Field(default="user-feedback", min_length=1, max_length=100)
+    trace_id: HEX_32 | None = None
+    span_id: HEX_16 | None = None
+    name: str = USER_FEEDBACK
 
 
 Command = Annotated[

@@ -132,7 +132,12 @@ class Conversation:
         self.state.put_score(score, stamp)
         if score.removed:
             self.publish(
-                ScoreRemove(trace_id=score.trace_id, span_id=score.span_id, name=score.name)
+                ScoreRemove(
+                    trace_id=score.trace_id,
+                    span_id=score.span_id,
+                    name=score.name,
+                    user_id=score.user_id,
+                )
             )
         else:
             self.publish(ScoreSet(score=score_view(score)))

@@ -3,14 +3,12 @@
 import asyncio
 import logging
 import time
-from contextvars import Context
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from spanlit.server.chat.feedback import Feedback
+from spanlit.server.chat.scoring import ScoreTarget
 from spanlit.server.chat.session import Turn
-from spanlit.storage.models import Score
 from spanlit.storage.writer import Writer
 
 from .commands import (
@@ -26,14 +24,13 @@ from .commands import (
     TurnStop,
 )
 from .connection import Connection
-from .conversation import Conversation, name_of
+from .conversation import name_of
 from .conversations import Conversations
-from .hub import Hub
 from .rate_limit import RateLimit
 from .refusal import Refusal
 from .replies import Replies
+from .scores import Scores
 from .threads import Threads
-from .traces import Traces
 
 logger = logging.getLogger(__name__)
 
@@ -46,26 +43,22 @@ class Dispatcher:
     Args:
         conversations: Where commands take effect.
         threads: Renames.
-        traces: Says whether a span that is rated belongs to the thread.
-        hub: Counts deliveries.
-        writer: Takes rows of threads and scores.
+        scores: Takes feedback.
+        writer: Takes rows of threads.
     """
 
     def __init__(
         self,
         conversations: Conversations,
         threads: Threads,
-        traces: Traces,
-        hub: Hub,
+        scores: Scores,
         writer: Writer,
     ) -> None:
         self._conversations = conversations
         self._threads = threads
-        self._traces = traces
-        self._hub = hub
+        self._scores = scores
         self._writer = writer
         self._replies = Replies()
-        self._background: set[asyncio.Task[None]] = set()
 
     async def handle(self, connection: Connection, limit: RateLimit, payload: object) -> Reply:
         """Answer one payload of a client; never raises."""
@@ -134,8 +127,10 @@ class Dispatcher:
                 await self._send(user_id, command)
             case TurnStop():
                 await self._stop(user_id, str(command.thread_id))
-            case ScorePut() | ScoreDelete():
-                await self._score(user_id, command)
+            case ScorePut():
+                await self._rate(user_id, command)
+            case ScoreDelete():
+                await self._scores.withdraw(user_id, target_of(command), command.name)
         return {}
 
     async def _open(self, connection: Connection, command: ThreadOpen) -> dict[str, Any]:
@@ -173,42 +168,27 @@ class Dispatcher:
         elif conversation.line.stop():
             conversation.line.put(conversation.hook_turns.stop)
 
-    async def _score(self, user_id: str, command: ScorePut | ScoreDelete) -> None:
-        thread_id = str(command.thread_id)
-        conversation = await self._conversations.open(user_id, thread_id)
-        await self._traces.require_span(user_id, thread_id, command.trace_id, command.span_id)
-        now = time.time_ns()
-        score = Score(
-            trace_id=command.trace_id,
-            span_id=command.span_id,
-            name=command.name,
-            user_id=user_id,
-            created_at_ns=now,
-            updated_at_ns=now,
-            project=conversation.thread.project,
-            thread_id=thread_id,
-            value=command.value if isinstance(command, ScorePut) else None,
-            comment=command.comment if isinstance(command, ScorePut) else "",
-            removed=isinstance(command, ScoreDelete),
-        )
-        self._writer.put(score)
-        conversation.set_score(score, self._hub.next_stamp())
-        if isinstance(command, ScorePut):
-            self._call_on_feedback(conversation, command)
-
-    def _call_on_feedback(self, conversation: Conversation, command: ScorePut) -> None:
-        feedback = Feedback(
-            forId=command.span_id,
-            value=command.value,
-            threadId=conversation.id,
+    async def _rate(self, user_id: str, command: ScorePut) -> None:
+        await self._scores.rate(
+            user_id,
+            target_of(command),
+            command.name,
+            command.value,
+            label=command.label,
             comment=command.comment,
-            name=command.name,
-            trace_id=command.trace_id,
+            reasons=command.reasons,
         )
-        hook = conversation.hook_turns.feedback(feedback, Turn())
-        task = asyncio.create_task(hook, context=Context())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+
+
+def target_of(asked: ScorePut | ScoreDelete) -> ScoreTarget:
+    """What a score is on.
+
+    Raises:
+        Refusal: A span without its trace was given.
+    """
+    if asked.span_id and not asked.trace_id:
+        raise Refusal("invalid", "span_id needs trace_id.")
+    return ScoreTarget(asked.trace_id or "", asked.span_id or "", str(asked.thread_id))
 
 
 def _refused(command_id: str | None, code: Any, message: str) -> Reply:

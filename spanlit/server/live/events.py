@@ -83,6 +83,7 @@ class ScoreRemove(View):
     trace_id: str
     span_id: str
     name: str
+    user_id: str
 
 
 class ThreadSet(View):

@@ -21,6 +21,14 @@ _ALWAYS_NEEDED: Final = frozenset({"message", "turn"})
 """Kinds whose records a snapshot is made of as long as their trace is live."""
 
 
+ScoreKey = tuple[str, str, str, str, str]
+
+
+def score_key(score: Score) -> ScoreKey:
+    """What a score shares with those that it replaces."""
+    return (*score.target, score.user_id, score.name)
+
+
 @dataclass(slots=True)
 class FoldedSpan:
     """A span as far as it has come."""
@@ -89,7 +97,7 @@ class LiveState:
 
     def __init__(self) -> None:
         self.traces: dict[str, FoldedTrace] = {}
-        self.scores: dict[tuple[str, str, str], tuple[Score, int]] = {}
+        self.scores: dict[ScoreKey, tuple[Score, int]] = {}
         self.unsettled = 0
         """How many ended spans are still held with their bodies."""
 
@@ -116,7 +124,7 @@ class LiveState:
 
     def put_score(self, score: Score, stamp: int) -> None:
         """Fold a score in, or its removal."""
-        self.scores[score.trace_id, score.span_id, score.name] = (score, stamp)
+        self.scores[score_key(score)] = (score, stamp)
 
     def settle(self, stamp: int) -> list[str]:
         """Let go of what is durable; return the ids of the traces that are gone."""

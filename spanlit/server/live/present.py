@@ -121,15 +121,20 @@ def thread_view(thread: Thread, *, running: bool = False) -> ThreadView:
 
 
 def score_view(score: Score) -> ScoreView:
-    """Feedback on a span."""
+    """Feedback."""
     return ScoreView(
+        thread_id=score.thread_id,
         trace_id=score.trace_id,
         span_id=score.span_id,
         name=score.name,
+        user_id=score.user_id,
+        source=score.source,
+        type=score.type,
         value=score.value,
         label=score.label,
         comment=score.comment,
-        source=score.source,
+        reasons=list(score.reasons),
+        metadata=score.metadata,
         updated_us=score.updated_at_ns // 1_000,
     )
 

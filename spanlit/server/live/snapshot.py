@@ -1,8 +1,11 @@
 """A thread as it is now: the store's history with the live state laid over it."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from .fold import LiveState
+from spanlit.storage.models import Score
+
+from .fold import LiveState, score_key
 from .history import History
 from .present import message_view, score_view, turn_view
 from .views import MessageView, ScoreView, Snapshot, SpanView, ThreadView, TurnView
@@ -20,7 +23,7 @@ def make_snapshot(thread: ThreadView, history: History, live: LiveState) -> Snap
         messages=messages,
         spans=_running_spans(live),
         partial=_partial_outputs(live),
-        scores=_scores(history, live),
+        scores=join_scores(history.scores, live),
     )
 
 
@@ -94,7 +97,8 @@ def _partial_outputs(live: LiveState) -> dict[str, str]:
     }
 
 
-def _scores(history: History, live: LiveState) -> list[ScoreView]:
-    scores = {(score.trace_id, score.span_id, score.name): score for score in history.scores}
+def join_scores(stored: Iterable[Score], live: LiveState) -> list[ScoreView]:
+    """Scores as they are now; live ones win over what is stored."""
+    scores = {score_key(score): score for score in stored}
     scores |= {key: score for key, (score, _) in live.scores.items()}
     return [score_view(score) for score in scores.values() if not score.removed]

@@ -48,16 +48,14 @@ class Traces:
                 return span_detail(record)
         return span_detail(await self._stored_span(user_id, trace_id, span_id))
 
-    async def require_span(self, user_id: str, thread_id: str, trace_id: str, span_id: str) -> None:
-        """Make sure that a span belongs to a thread of the user."""
-        live_thread_id, live = self._live(user_id, trace_id)
-        if live is not None and span_id in live.spans:
-            belongs = live_thread_id == thread_id
-        else:
-            record = await self._stored_span(user_id, trace_id, span_id)
-            belongs = record.thread_id == thread_id
-        if not belongs:
-            raise unknown_span()
+    async def thread_of(self, user_id: str, trace_id: str, span_id: str = "") -> str:
+        """Id of the thread that a trace belongs to, and has a span if one is given."""
+        thread_id, live = self._live(user_id, trace_id)
+        if live is not None and thread_id and (not span_id or span_id in live.spans):
+            return thread_id
+        if span_id:
+            return (await self._stored_span(user_id, trace_id, span_id)).thread_id
+        return (await self._stored(user_id, trace_id))[0].thread_id
 
     def _live(self, user_id: str, trace_id: str) -> tuple[str | None, FoldedTrace | None]:
         conversation = self._hub.of_trace(trace_id)

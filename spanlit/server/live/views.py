@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from spanlit.storage.models import ScoreSource
+from spanlit.storage.models import ScoreSource, ScoreType
 from spanlit.tracing.types import Kind, Role, Status
 
 Microseconds = Annotated[int, Field(ge=0, description="Microseconds since the Unix epoch")]
@@ -142,15 +142,24 @@ class SpanDetail(SpanView):
 
 
 class ScoreView(View):
-    """Feedback of the person who looks at it, or of anyone for the thread's owner."""
+    """What somebody thinks of a span, of a trace (no `span_id`) or of the thread (neither).
 
+    Target, `user_id` and `name` together are the key.
+    """
+
+    thread_id: str
     trace_id: str
     span_id: str
     name: str
+    user_id: str
+    """Who says so: the id of a user, or what a judge or a program calls itself."""
+    source: ScoreSource
+    type: ScoreType
     value: float | None
     label: str = ""
     comment: str = ""
-    source: ScoreSource = "user"
+    reasons: list[str] = []
+    metadata: dict[str, Any] = {}
     updated_us: Microseconds
 
 

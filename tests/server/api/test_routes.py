@@ -17,6 +17,7 @@ from spanlit.server.live.conversation import Conversation
 from spanlit.server.live.conversations import flush_recorder
 from spanlit.server.live.refusal import Refusal
 from spanlit.server.live.schema import document
+from spanlit.storage.store import Deleted
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
 
@@ -43,6 +44,7 @@ async def test_the_configuration_says_what_the_page_needs(app: App) -> None:
 
         assert config.pop("user_id")
         assert config.pop("version")
+        assert [score["name"] for score in config.pop("scores")] == ["user-feedback"]
         assert config == {
             "name": "Assistant",
             "description": "",
@@ -107,17 +109,18 @@ async def test_a_thread_cannot_be_opened_while_it_is_deleted(
     async with chatting(app) as chat, browsing(chat) as http:
         await chat.send("first")
         store = await app.runtime.reader.store()
-        delete = store.delete_thread
+        housekeeping = store.housekeeping
+        delete = housekeeping.delete_thread
         opening: list[asyncio.Task[Conversation]] = []
 
-        async def open_and_delete(project: str, thread_id: str) -> None:
+        async def open_and_delete(project: str, thread_id: str) -> Deleted:
             user_id = (await chat.get("api/config"))["user_id"]
             opening.append(asyncio.create_task(app.conversations.open(user_id, thread_id)))
             for _ in range(100):  # it gets as far as it can
                 await asyncio.sleep(0)
-            await delete(project, thread_id)
+            return await delete(project, thread_id)
 
-        monkeypatch.setattr(store, "delete_thread", open_and_delete)
+        monkeypatch.setattr(housekeeping, "delete_thread", open_and_delete)
         assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 204
         with pytest.raises(Refusal, match="no such thread"):
             await opening[0]
@@ -302,7 +305,10 @@ async def test_the_interface_is_documented_for_generators(app: App) -> None:
         "/api/status",
         "/api/threads",
         "/api/threads/{thread_id}",
+        "/api/scores",
+        "/api/threads/{thread_id}/scores",
         "/api/traces/{trace_id}",
+        "/api/traces/{trace_id}/scores",
         "/api/traces/{trace_id}/spans/{span_id}",
         "/health",
     }

@@ -152,6 +152,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/threads/{thread_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Thread Scores
+         * @description The scores on a thread of yours and on everything in it, whoever gave them.
+         */
+        get: operations["listThreadScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trace Scores
+         * @description The scores on a trace of yours and on its spans, whoever gave them.
+         */
+        get: operations["listTraceScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Score
+         * @description Give a score, or replace the one that you gave under that name. Again changes nothing.
+         */
+        put: operations["putScore"];
+        post?: never;
+        /**
+         * Delete Score
+         * @description Take back a score that you gave. Scores of others stay.
+         */
+        delete: operations["deleteScore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -189,6 +253,8 @@ export interface components {
             default_theme: "system" | "light" | "dark";
             /** User Id */
             user_id: string;
+            /** Scores */
+            scores: components["schemas"]["ScoreFormView"][];
         };
         /**
          * ErrorBody
@@ -287,16 +353,114 @@ export interface components {
             command_id: string | null;
         };
         /**
+         * ScoreBody
+         * @description A score of yours. Who gives it is known by your cookie.
+         *
+         *     It is on a span if `span_id` is given, else on a trace if `trace_id` is given, else on a
+         *     thread. There is one per target and name of yours.
+         */
+        ScoreBody: {
+            /** Thread Id */
+            thread_id?: string | null;
+            /** Trace Id */
+            trace_id?: string | null;
+            /** Span Id */
+            span_id?: string | null;
+            /**
+             * Name
+             * @default user-feedback
+             */
+            name: string;
+            /** Value */
+            value?: boolean | number | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: string[];
+        };
+        /**
+         * ScoreFormView
+         * @description A score that the app declared, and how to ask for it.
+         */
+        ScoreFormView: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "number" | "boolean" | "category" | "text";
+            /** Min */
+            min: number | null;
+            /** Max */
+            max: number | null;
+            /** Integer */
+            integer: boolean;
+            /** Labels */
+            labels: string[];
+            /** Reasons */
+            reasons: string[];
+            /** Good Reasons */
+            good_reasons: string[];
+            /**
+             * Better
+             * @enum {string}
+             */
+            better: "higher" | "lower";
+            /**
+             * Ask
+             * @enum {string}
+             */
+            ask: "user" | "none";
+        };
+        /**
+         * ScoreList
+         * @description Scores, oldest first.
+         */
+        ScoreList: {
+            /** Items */
+            items: components["schemas"]["ScoreView"][];
+        };
+        /**
          * ScoreView
-         * @description Feedback of the person who looks at it, or of anyone for the thread's owner.
+         * @description What somebody thinks of a span, of a trace (no `span_id`) or of the thread (neither).
+         *
+         *     Target, `user_id` and `name` together are the key.
          */
         ScoreView: {
+            /** Thread Id */
+            thread_id: string;
             /** Trace Id */
             trace_id: string;
             /** Span Id */
             span_id: string;
             /** Name */
             name: string;
+            /** User Id */
+            user_id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "user" | "reviewer" | "judge" | "code" | "api";
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "number" | "boolean" | "category" | "text";
             /** Value */
             value: number | null;
             /**
@@ -310,11 +474,17 @@ export interface components {
              */
             comment: string;
             /**
-             * Source
-             * @default user
-             * @enum {string}
+             * Reasons
+             * @default []
              */
-            source: "user" | "reviewer" | "judge" | "code" | "api";
+            reasons: string[];
+            /**
+             * Metadata
+             * @default {}
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
             /**
              * Updated Us
              * @description Microseconds since the Unix epoch
@@ -867,10 +1037,16 @@ export interface components {
              * @description A UUID; threads made by Spanlit use version 7
              */
             thread_id: string;
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
+            /**
+             * Trace Id
+             * @default null
+             */
+            trace_id: string | null;
+            /**
+             * Span Id
+             * @default null
+             */
+            span_id: string | null;
             /**
              * Name
              * @default user-feedback
@@ -879,7 +1055,9 @@ export interface components {
         };
         /**
          * ScorePut
-         * @description Give feedback on a span, replacing one's earlier score of that name.
+         * @description Give feedback on a span, a trace or a thread, replacing one's earlier score of that name.
+         *
+         *     What it says is checked against what the app declared.
          */
         ScorePut: {
             /**
@@ -898,22 +1076,41 @@ export interface components {
              * @description A UUID; threads made by Spanlit use version 7
              */
             thread_id: string;
-            /** Trace Id */
-            trace_id: string;
-            /** Span Id */
-            span_id: string;
+            /**
+             * Trace Id
+             * @default null
+             */
+            trace_id: string | null;
+            /**
+             * Span Id
+             * @default null
+             */
+            span_id: string | null;
             /**
              * Name
              * @default user-feedback
              */
             name: string;
-            /** Value */
-            value: number;
+            /**
+             * Value
+             * @default null
+             */
+            value: boolean | number | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
             /**
              * Comment
              * @default
              */
             comment: string;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: string[];
         };
         /**
          * ScoreRemove
@@ -931,6 +1128,8 @@ export interface components {
             span_id: string;
             /** Name */
             name: string;
+            /** User Id */
+            user_id: string;
         };
         /**
          * ScoreSet
@@ -1526,6 +1725,171 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SpanDetail"];
                 };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listThreadScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a thread of yours */
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreList"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listTraceScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a trace */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreList"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    putScore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreView"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteScore: {
+        parameters: {
+            query?: {
+                thread_id?: string | null;
+                trace_id?: string | null;
+                span_id?: string | null;
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be granted */
             "4XX": {
