@@ -14,11 +14,12 @@ from spanlit.tracing.record import SpanRecord
 from .journal import Row, encode_row
 from .models import Process
 from .spool import Segment, Spool
-from .store import Store, StoreError
+from .store import Batch, Store, StoreError
 from .upkeep import Upkeep
 from .writer_status import StatusTeller, Storage, WriterOptions, WriterStatus
 
 T = TypeVar("T")
+Lighten = Callable[[Batch], Awaitable[Batch]]
 logger = logging.getLogger(__name__)
 
 JOURNAL_SLICE = 500
@@ -48,12 +49,14 @@ class Courier:
         project: str,
         process: Process | None,
         options: WriterOptions,
+        lighten: Lighten | None,
         on_status: Callable[[WriterStatus], None] | None,
         on_abandoned: Callable[[Sequence[SpanRecord]], None] | None,
     ) -> None:
         self._make_store = make_store
         self._spool = spool
         self._options = options
+        self._lighten = lighten
         self._on_abandoned = on_abandoned
         self._upkeep = Upkeep(
             spool,
@@ -256,7 +259,7 @@ class Courier:
     async def _deliver(self, store: Store, segment: Segment) -> None:
         batch = self._spool.read(segment)
         if len(batch):
-            self._left_out += await self._until_done(lambda: store.write(batch))
+            self._left_out += await self._until_done(lambda: self._write(store, batch))
         self._spool.discard(segment)
         if segment.adopted and not self._spool.has_adopted:
             self._round_now.set()
@@ -265,6 +268,10 @@ class Courier:
             missing.discard(segment.batch_id)
             if not missing and not flush.done():
                 flush.set_result(None)
+
+    async def _write(self, store: Store, batch: Batch) -> int:
+        # At each attempt: blobs may have been deleted since the last one.
+        return await store.write(await self._lighten(batch) if self._lighten else batch)
 
     async def _until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Try until it works. Rows wait in the spool meanwhile, so nothing is given up."""

@@ -27,14 +27,14 @@ from spanlit.tracing.events import (
 from spanlit.tracing.ids import process_id
 from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 
-from .courier import Courier
+from .courier import Courier, Lighten
 from .journal import Row
 from .models import Process
 from .spool import Spool
 from .store import Store
 from .writer_status import WriterOptions, WriterStatus
 
-__all__ = ["Writer", "WriterOptions", "WriterStatus"]
+__all__ = ["Lighten", "Writer", "WriterOptions", "WriterStatus"]
 
 
 class Writer:
@@ -49,6 +49,8 @@ class Writer:
         project: Whose abandoned spans the reaper looks for.
         process: Who writes. It beats while the writer lives. None: no heartbeat, no reaper.
         options: How to write.
+        lighten: What a batch goes through before it is sent. While it raises `StoreError` the
+            batch waits, as if the store were away.
         on_status: Called in the writer's thread when the status changes; must not block.
         on_abandoned: Called in the writer's thread with the rows by which the reaper ended
             spans of dead processes; must not block.
@@ -63,6 +65,7 @@ class Writer:
         project: str = DEFAULT_PROJECT,
         process: Process | None = None,
         options: WriterOptions | None = None,
+        lighten: Lighten | None = None,
         on_status: Callable[[WriterStatus], None] | None = None,
         on_abandoned: Callable[[Sequence[SpanRecord]], None] | None = None,
     ) -> None:
@@ -72,6 +75,7 @@ class Writer:
         self._project = project
         self._process = process
         self._options = options or WriterOptions()
+        self._lighten = lighten
         self._on_status = on_status
         self._on_abandoned = on_abandoned
         self._starting = threading.Lock()
@@ -92,6 +96,7 @@ class Writer:
             project=self._project,
             process=self._process,
             options=self._options,
+            lighten=self._lighten,
             on_status=self._on_status,
             on_abandoned=self._on_abandoned,
         )

@@ -90,6 +90,9 @@ def _attributes(
     for old in values.keys() & attributes.ALIASES.keys():
         value = values.pop(old)
         values.setdefault(attributes.ALIASES[old], value)
+    # Only storage says where blobs are: a span could point at somebody else's.
+    for key in attributes.BLOB_KEYS:
+        values.pop(key, None)
     return values
 
 
