@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
-from spanlit.server.config import FILE_NAME, Config, Section
+from spanlit.server.config import FILE_NAME, Config
 from spanlit.server.config_errors import ANYTHING, Schema
+from spanlit.server.config_section import Section
 
 HEAD = """\
 # The configuration of this app. Every key stands here with its default; remove the # to
