@@ -81,8 +81,14 @@ ATTRIBUTES_SIZE = "spanlit.attributes.size"
 BLOB_KEYS = (INPUT_BLOB, OUTPUT_BLOB, ATTRIBUTES_BLOB)
 """Where a span refers to blobs, by their keys: values that were too large for its row."""
 
+# --- Chainlit: what its database says of a step and no key above does ---------------------
+CHAINLIT_ID = "chainlit.id"
+CHAINLIT_COMMAND = "chainlit.command"
+CHAINLIT_GENERATION = "chainlit.generation"
+
 CONTENT_KEYS = frozenset(
     {
+        CHAINLIT_GENERATION,
         INPUT_VALUE,
         OUTPUT_VALUE,
         INPUT_MESSAGES,
