@@ -369,7 +369,7 @@ async def test_deleting_a_thread_leaves_nothing_of_it(store: Store) -> None:
             scores=[score(), score(name="x", thread_id=""), score(trace_id=other, thread_id="t2")],
         )
     )
-    await store.delete_thread(PROJECT, "thread-1")
+    await store.housekeeping.delete_thread(PROJECT, "thread-1")
     assert await store.thread(PROJECT, "thread-1") is None
     assert [t.id for t in (await store.threads(PROJECT, "user-1")).items] == ["thread-2"]
     assert await store.trace(PROJECT, TRACE) == []
@@ -383,11 +383,11 @@ async def test_deleting_a_thread_leaves_nothing_of_it(store: Store) -> None:
 
 async def test_a_late_row_does_not_revive_a_deleted_thread(store: Store) -> None:
     await store.write(Batch("b1", threads=[thread()]))
-    await store.delete_thread(PROJECT, "thread-1")
+    await store.housekeeping.delete_thread(PROJECT, "thread-1")
     await store.write(Batch("b2", threads=[thread(updated_at_ns=START_NS + 1)]))
     assert await store.thread(PROJECT, "thread-1") is None
-    await store.delete_thread(PROJECT, "thread-1")
-    await store.delete_thread(PROJECT, "never-was")
+    await store.housekeeping.delete_thread(PROJECT, "thread-1")
+    await store.housekeeping.delete_thread(PROJECT, "never-was")
 
 
 # --- many at once ---------------------------------------------------------------------------

@@ -5,7 +5,16 @@ from typing import Any
 
 import orjson
 
-from spanlit.storage.models import Element, Process, Score, Thread, User
+from spanlit.storage.models import (
+    Action,
+    Ask,
+    Element,
+    Process,
+    Score,
+    Session,
+    Thread,
+    User,
+)
 from spanlit.storage.tree_row import FLAGS
 from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
 
@@ -104,6 +113,7 @@ ELEMENTS: c.Table[Element] = c.Table(
         c.json("props"),
         c.moment("created_at", "created_at_ns"),
         c.moment("updated_at", "updated_at_ns"),
+        c.count("is_deleted", "removed"),
     ),
 )
 
@@ -115,8 +125,11 @@ SCORES: c.Table[Score] = c.Table(
         c.text("span_id"),
         c.text("user_id"),
         c.label("name"),
+        c.text("target_thread", lambda score: score.target[0]),
         c.text("thread_id"),
         c.label("source"),
+        c.label("type"),
+        c.labels("reasons"),
         c.maybe_number("value"),
         c.text("label"),
         c.text("comment"),
@@ -124,6 +137,55 @@ SCORES: c.Table[Score] = c.Table(
         c.moment("created_at", "created_at_ns"),
         c.moment("updated_at", "updated_at_ns"),
         c.count("is_deleted", "removed"),
+    ),
+)
+
+ACTIONS: c.Table[Action] = c.Table(
+    "actions",
+    (
+        c.label("project"),
+        c.text("thread_id"),
+        c.text("action_id", "id"),
+        c.text("trace_id"),
+        c.text("span_id"),
+        c.label("name"),
+        c.text("label"),
+        c.text("tooltip"),
+        c.label("icon"),
+        c.json("payload"),
+        c.moment("created_at", "created_at_ns"),
+        c.moment("updated_at", "updated_at_ns"),
+        c.count("is_deleted", "removed"),
+    ),
+)
+
+ASKS: c.Table[Ask] = c.Table(
+    "asks",
+    (
+        c.label("project"),
+        c.text("thread_id"),
+        c.text("ask_id", "id"),
+        c.text("trace_id"),
+        c.text("span_id"),
+        c.label("type"),
+        c.json("spec"),
+        c.label("status"),
+        c.json("answer"),
+        c.moment("expires_at", "expires_at_ns"),
+        c.moment("created_at", "created_at_ns"),
+        c.moment("updated_at", "updated_at_ns"),
+    ),
+)
+
+SESSIONS: c.Table[Session] = c.Table(
+    "sessions",
+    (
+        c.label("project"),
+        c.text("thread_id"),
+        c.text("user_id"),
+        c.json("state"),
+        c.moment("created_at", "created_at_ns"),
+        c.moment("updated_at", "updated_at_ns"),
     ),
 )
 
@@ -137,6 +199,18 @@ PROCESSES: c.Table[Process] = c.Table(
         c.moment("seen_at", "seen_at_ns"),
         c.flag("stopped"),
     ),
+)
+
+TABLES: tuple[c.Table[Any], ...] = (
+    SPANS,
+    THREADS,
+    USERS,
+    ELEMENTS,
+    SCORES,
+    ACTIONS,
+    ASKS,
+    SESSIONS,
+    PROCESSES,
 )
 
 # --- coming out -----------------------------------------------------------------------------
@@ -183,18 +257,38 @@ def thread_from(row: Row) -> Thread:
 
 
 def user_from(row: Row) -> User:
-    """Build a user from a row of `queries/user.sql`."""
+    """Build a user from a row of `queries/columns/user.sql`."""
     return User(**{**row, "metadata": _object(row["metadata"])})
 
 
 def element_from(row: Row) -> Element:
-    """Build an element from a row of `queries/elements.sql`."""
+    """Build an element from a row of `queries/columns/element.sql`."""
     return Element(**{**row, "props": _object(row["props"])})
 
 
 def score_from(row: Row) -> Score:
     """Build a score from a row of `queries/columns/score.sql`."""
-    return Score(**{**row, "metadata": _object(row["metadata"])})
+    return Score(**{**row, "reasons": tuple(row["reasons"]), "metadata": _object(row["metadata"])})
+
+
+def action_from(row: Row) -> Action:
+    """Build an action from a row of `queries/columns/action.sql`."""
+    return Action(**{**row, "payload": _object(row["payload"])})
+
+
+def ask_from(row: Row) -> Ask:
+    """Build an ask from a row of `queries/columns/ask.sql`."""
+    return Ask(**{**row, "spec": _object(row["spec"]), "answer": _object(row["answer"])})
+
+
+def session_from(row: Row) -> Session:
+    """Build a session from a row of `queries/columns/session.sql`."""
+    return Session(**{**row, "state": _object(row["state"])})
+
+
+def process_from(row: Row) -> Process:
+    """Build a process from a row of `queries/columns/process.sql`."""
+    return Process(**row)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -11,31 +11,36 @@ from spanlit.storage.cursors import decode_cursor, thread_page
 from spanlit.storage.models import (
     MODEL_CALLS,
     PROCESS_WINDOW_NS,
+    Action,
+    Ask,
+    AskStatus,
     Element,
     Page,
     Process,
     Score,
+    Session,
     Thread,
     TurnTotals,
     User,
 )
-from spanlit.storage.store import Batch
+from spanlit.storage.store import Batch, Explorer, Housekeeping
 from spanlit.storage.tree_row import ATTRIBUTES, PREVIEW_CHARS
 from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Kind
 
 from . import rows
+from .client import ON_INSERT
 from .columns import YEAR_2100_NS, Table
 from .connection import Connection
 from .errors import is_about_rows
-from .sql import query
+from .housekeeping import ClickHouseHousekeeping
+from .sql import Parameters, fetch, query
 
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 # Times are Int64 in queries; this is far beyond every stored time.
 END_OF_TIME_NS = YEAR_2100_NS + 1
-TRACE_IDS_PER_DELETE = 500
 
 
 class ClickHouseStore:
@@ -43,9 +48,21 @@ class ClickHouseStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._housekeeping = ClickHouseHousekeeping(connection)
 
-    async def open(self) -> None:
-        await self._connection.open()
+    @property
+    def explorer(self) -> Explorer:
+        raise NotImplementedError
+
+    @property
+    def housekeeping(self) -> Housekeeping:
+        return self._housekeeping
+
+    async def open(self, *, migrate: bool = True) -> None:
+        await self._connection.open(migrate=migrate)
+
+    async def migrate(self, *, dry_run: bool = False) -> list[str]:
+        return await self._connection.migrate(dry_run=dry_run)
 
     async def close(self) -> None:
         await self._connection.close()
@@ -61,6 +78,9 @@ class ClickHouseStore:
             + await self._insert(rows.USERS, batch.users, batch.id)
             + await self._insert(rows.ELEMENTS, batch.elements, batch.id)
             + await self._insert(rows.SCORES, batch.scores, batch.id)
+            + await self._insert(rows.ACTIONS, batch.actions, batch.id)
+            + await self._insert(rows.ASKS, batch.asks, batch.id)
+            + await self._insert(rows.SESSIONS, batch.sessions, batch.id)
             + await self._insert(rows.PROCESSES, batch.processes, batch.id)
         )
 
@@ -70,18 +90,6 @@ class ClickHouseStore:
         return await self._connection.call(
             lambda client: _insert_or_split(client, table, records, token)
         )
-
-    async def delete_thread(self, project: str, thread_id: str) -> None:
-        thread = {"project": project, "thread_id": thread_id}
-        found = await self._rows("trace_ids_of_thread", thread)
-        trace_ids = [row["trace_id"] for row in found]
-        await self._command("bury_thread", {**thread, "now_ns": time.time_ns()})
-        for start in range(0, max(1, len(trace_ids)), TRACE_IDS_PER_DELETE):
-            part = {**thread, "trace_ids": trace_ids[start : start + TRACE_IDS_PER_DELETE]}
-            await self._command("delete_spans", part)
-            await self._command("delete_scores", part)
-        await self._command("delete_elements", thread)
-        await self._command("delete_thread", thread)
 
     # --- spans ----------------------------------------------------------------------------
     async def trace(self, project: str, trace_id: str, *, bodies: bool = True) -> list[SpanRecord]:
@@ -157,21 +165,26 @@ class ClickHouseStore:
         parameters = {"project": project, "thread_id": thread_id, "trace_id": trace_id}
         return [rows.score_from(row) for row in await self._rows(name, parameters)]
 
+    async def actions(self, project: str, thread_id: str) -> list[Action]:
+        found = await self._rows("actions", {"project": project, "thread_id": thread_id})
+        return [rows.action_from(row) for row in found]
+
+    async def asks(
+        self, project: str, thread_id: str, *, status: AskStatus | None = None
+    ) -> list[Ask]:
+        parameters = {"project": project, "thread_id": thread_id, "status": status or ""}
+        return [rows.ask_from(row) for row in await self._rows("asks", parameters)]
+
+    async def session(self, project: str, thread_id: str) -> Session | None:
+        found = await self._rows("session", {"project": project, "thread_id": thread_id})
+        return rows.session_from(found[0]) if found else None
+
     async def processes(self) -> list[Process]:
         since_ns = time.time_ns() - PROCESS_WINDOW_NS
         return [Process(**row) for row in await self._rows("processes", {"since_ns": since_ns})]
 
-    # --- asking ---------------------------------------------------------------------------
-    async def _rows(self, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        result = await self._connection.call(
-            lambda client: client.query(query(name), parameters=dict(parameters))
-        )
-        return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
-
-    async def _command(self, name: str, parameters: Mapping[str, Any]) -> None:
-        await self._connection.call(
-            lambda client: client.command(query(name), parameters=dict(parameters))
-        )
+    async def _rows(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+        return await fetch(self._connection, query(name), parameters)
 
 
 async def _insert_or_split(
@@ -213,8 +226,7 @@ async def _insert(client: AsyncClient, table: Table[R], records: Sequence[R], to
         column_types=table.column_types,
         column_oriented=True,
         settings={
-            # Batching is done here; the server's own would add its delay to each insert.
-            "async_insert": 0,
+            **ON_INSERT,
             # An insert whose answer was lost is sent again.
             "insert_deduplication_token": token,
             "max_partitions_per_insert_block": 0,

@@ -25,7 +25,7 @@ class Switched(MemoryStore):
         if self.away:
             raise StoreUnavailable("somebody pulled the plug")
 
-    async def open(self) -> None:
+    async def open(self, *, migrate: bool = True) -> None:
         self._check()
 
     async def ping(self) -> None:
@@ -115,7 +115,7 @@ async def test_a_server_does_not_start_on_a_store_that_refuses_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Newer(Switched):
-        async def open(self) -> None:
+        async def open(self, *, migrate: bool = True) -> None:
             raise StoreRefused("the schema is newer than this version; upgrade Spanlit")
 
     with pytest.raises(DataFolderError, match="upgrade Spanlit"):

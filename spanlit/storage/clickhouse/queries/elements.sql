@@ -1,8 +1,4 @@
-SELECT
-    project, element_id AS id, thread_id, trace_id, span_id, type, name, mime, url, object_key,
-    size, props,
-    toUnixTimestamp64Nano(created_at) AS created_at_ns,
-    toUnixTimestamp64Nano(updated_at) AS updated_at_ns
+SELECT $element
 FROM elements FINAL
 WHERE project = {project:String} AND thread_id = {thread_id:String}
 ORDER BY created_at_ns, id

@@ -1,7 +1,4 @@
-SELECT
-    process_id AS id, host, pid, stopped,
-    toUnixTimestamp64Nano(started_at) AS started_at_ns,
-    toUnixTimestamp64Nano(seen_at) AS seen_at_ns
+SELECT $process
 FROM processes
 WHERE seen_at > fromUnixTimestamp64Nano({since_ns:Int64}, 'UTC')
 ORDER BY seen_at DESC

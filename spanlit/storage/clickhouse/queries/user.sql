@@ -1,6 +1,3 @@
-SELECT
-    project, user_id AS id, identifier, display_name, metadata,
-    toUnixTimestamp64Nano(created_at) AS created_at_ns,
-    toUnixTimestamp64Nano(updated_at) AS updated_at_ns
+SELECT $user
 FROM users FINAL
 WHERE project = {project:String} AND user_id = {user_id:String}

@@ -1,3 +1,3 @@
-SELECT DISTINCT trace_id
-FROM spans
+SELECT $session
+FROM sessions FINAL
 WHERE project = {project:String} AND thread_id = {thread_id:String}

@@ -1,0 +1,1 @@
+ALTER TABLE $table {on_cluster} APPLY DELETED MASK

@@ -1,0 +1,2 @@
+project, action_id AS id, thread_id, trace_id, span_id, name, label, tooltip, icon, payload,
+toUnixTimestamp64Nano(created_at) AS created_at_ns, toUnixTimestamp64Nano(updated_at) AS updated_at_ns

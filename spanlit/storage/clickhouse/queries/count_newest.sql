@@ -1,0 +1,1 @@
+(SELECT count() FROM $table FINAL WHERE project = {project:String} AND ($condition))

@@ -1,0 +1,2 @@
+DELETE FROM $table {on_cluster}
+WHERE project = {project:String} AND ($condition)

@@ -1,3 +1,0 @@
-DELETE FROM spans
-WHERE project = {project:String}
-    AND (thread_id = {thread_id:String} OR trace_id IN {trace_ids:Array(String)})
