@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).parent.parent.parent
 USER = "spanlit"
@@ -66,6 +67,10 @@ def main() -> None:
     parser.add_argument("--config", type=Path)
     arguments = parser.parse_args()
 
+    # Old engines read standard input when they insert.
+    parent = os.fdopen(os.dup(0))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+
     from chdb.state.sqlitelike import Connection
 
     from spanlit.storage.clickhouse.engine.database import Database, limits
@@ -75,10 +80,10 @@ def main() -> None:
     settings = limits() if has_sessions else {}
     if arguments.config:
         settings["config-file"] = str(arguments.config)
-    asyncio.run(_serve(kind(arguments.folder, settings)))
+    asyncio.run(_serve(kind(arguments.folder, settings), parent))
 
 
-async def _serve(database: object) -> None:
+async def _serve(database: object, parent: TextIO) -> None:
     import uvicorn
 
     from spanlit.storage.clickhouse.engine.endpoint import Endpoint
@@ -92,7 +97,7 @@ async def _serve(database: object) -> None:
     server = uvicorn.Server(config)
 
     def stop_with_parent() -> None:
-        sys.stdin.read()
+        parent.read()
         server.should_exit = True
 
     threading.Thread(target=stop_with_parent, daemon=True).start()

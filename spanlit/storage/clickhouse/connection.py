@@ -9,7 +9,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from spanlit.storage.store import StoreRefused, StoreUnavailable
 
 from . import without_pandas
-from .errors import is_dropped_connection
+from .errors import is_dropped_connection, may_only_read
 from .link import Connect, Link
 from .migrate import check, migrate, pending
 
@@ -118,6 +118,9 @@ class Connection:
         self._check_version(client)
         if dry_run:
             return await pending(client, self.database)
+        writable = client.server_settings.get("readonly")
+        if writable is not None and str(writable.value) != "0":
+            raise StoreRefused(may_only_read(self._where, "storage.url"))
         await self._make_database(client)
         client.database = self.database
         return await migrate(client, cluster=self.cluster)

@@ -67,8 +67,9 @@ LOGIN_CODES = frozenset({192, 193, 194, 516})
 ACCESS_DENIED = 497
 READONLY = 164
 _MESSAGE_LIMIT = 500
+_COLUMNS = re.compile(r"\([^()]*\)")
 _USER = re.compile(r"DB::Exception: (.{1,100}?): Not enough privileges")
-_GRANT = re.compile(r"necessary to have (?:at least one of )?the grant\(?s?\)? (.{1,300}?)\. ?\(")
+_GRANT = re.compile(r"necessary to have (?:at least one of )?the grant\(?s?\)? (.+?)\.[ \n]?\(ACC")
 
 
 def is_about_rows(error: Exception) -> bool:
@@ -146,15 +147,21 @@ def _refusal(error: Exception, where: str, user: str) -> str | None:
         return f"ClickHouse at {where} refuses the user or password of {user}"
     if code == ACCESS_DENIED:
         name, grant = _USER.search(text), _GRANT.search(text)
-        missing = grant[1] if grant else "that the statement needs"
+        # The whole table: the columns are often all of them.
+        missing = _COLUMNS.sub("", grant[1]) if grant else "…"
+        who = name[1] if name else "…"
         return (
-            f"the user {name[1] if name else ''!r} of {user} at {where} lacks the right {missing}: "
-            f"GRANT {grant[1] if grant else '…'} TO {name[1] if name else '…'}, or name another "
-            f"user in {user}"
+            f"the user {who!r} of {user} at {where} lacks the right {missing}: "
+            f"GRANT {missing} TO {who}, or name another user in {user}"
         )
     if code == READONLY:
-        return (
-            f"the user of {user} at {where} may only read: name a user that may write, "
-            "and this one as readonly_user behind the ? of the URL"
-        )
+        return may_only_read(where, user)
     return None
+
+
+def may_only_read(where: str, user: str) -> str:
+    """Say that a user that has to write may not."""
+    return (
+        f"the user of {user} at {where} may only read: name a user that may write, "
+        "and this one as readonly_user behind the ? of the URL"
+    )
