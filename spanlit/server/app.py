@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uuid_utils import uuid7
 
+from spanlit.storage.retention import RetentionStatus
 from spanlit.storage.writer import WriterStatus
 
 from .api import create_api
@@ -16,7 +17,9 @@ from .chat.hooks import Hooks, registering
 from .config import Config
 from .identity import Identity
 from .lifecycle import Runtime
+from .live.contents import Contents
 from .live.conversations import Conversations
+from .live.deletions import Deletions
 from .live.events import ServerStatus
 from .live.scores import Scores
 from .live.threads import Threads
@@ -117,6 +120,21 @@ class App:
     def scores(self) -> Scores:
         """What is thought of answers."""
         return self.runtime.scores
+
+    @property
+    def contents(self) -> Contents:
+        """The files of users, and bodies of spans."""
+        return self.runtime.contents
+
+    @property
+    def deletions(self) -> Deletions:
+        """Deletes what users have."""
+        return self.runtime.deletions
+
+    @property
+    def retention(self) -> RetentionStatus:
+        """What was deleted because it was too old."""
+        return self.runtime.retention.status
 
     @property
     def status(self) -> ServerStatus:

@@ -61,6 +61,10 @@ class Identity:
         )
         return user_id
 
+    def forget(self, response: Response) -> None:
+        """Take the identity away from the browser that gets `response`."""
+        response.delete_cookie(self.cookie, path=self._path, httponly=True, samesite="lax")
+
 
 def load_secret(data_dir: Path) -> str:
     """The secret of this installation: from the environment, or made once and kept in a file.

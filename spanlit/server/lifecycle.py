@@ -10,19 +10,24 @@ from contextlib import suppress
 from typing import Any, Final
 
 from spanlit.storage import StoreRefused, StoreUnavailable
+from spanlit.storage.large_values import LargeValues
 from spanlit.storage.models import Process
-from spanlit.storage.writer import Writer, WriterOptions, WriterStatus
+from spanlit.storage.retention import Retention
+from spanlit.storage.writer import Lighten, Writer, WriterOptions, WriterStatus
 from spanlit.tracing import SpanRecord, get_recorder, install, process_id
 from spanlit.tracing.evaluation import install_events
 from spanlit.tracing.record import DEFAULT_PROJECT
 
+from .blobs import app_blobs
 from .chat.hooks import Hooks
 from .chat.score_rules import ScoreRules
 from .chat.scoring import add_keeper, remove_keeper
 from .config import Config, StorageConfig
 from .errors import DataFolderError, StartError
 from .identity import Identity, load_secret
+from .live.contents import Contents
 from .live.conversations import Conversations, flush_recorder
+from .live.deletions import Deletions
 from .live.dispatcher import Dispatcher
 from .live.hub import Hub
 from .live.scores import Scores
@@ -72,7 +77,8 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.identity = _identity(config)
-        self.reader = StoreReader(stores.make, DEFAULT_PROJECT)
+        self.reader = StoreReader(stores.make, DEFAULT_PROJECT, migrate=config.storage.migrate)
+        self.blobs = app_blobs(config, in_memory=stores.in_memory)
         self.writer = self._make_writer(stores, owner)
         self.settler = Settler(self.writer.aflush)
         self.hub = Hub(owner, self._loop, self.settler.ask)
@@ -88,6 +94,16 @@ class Runtime:
         )
         self.threads = Threads(self.conversations, self.hub, self.writer, self.reader)
         self.traces = Traces(self.threads, self.hub, self.reader)
+        self.contents = Contents(self.threads, self.traces, self.reader, self.blobs)
+        self.deletions = Deletions(
+            self.conversations, self.hub, self.writer, self.reader, self.blobs
+        )
+        self.retention = Retention(
+            self.reader.store,
+            self.blobs,
+            config.retention.of,
+            config.storage.data_dir / "retention.lock",
+        )
         self.scores = Scores(
             self.conversations,
             self.threads,
@@ -108,6 +124,7 @@ class Runtime:
         """
         install(export_content=self._config.tracing.export_content)
         install_events()
+        await self._probe_blobs()
         await self._probe_store()
         self.writer.start()  # after the reader, so that only one of them migrates
         recorder = get_recorder()
@@ -116,6 +133,7 @@ class Runtime:
         add_keeper(self._owner, self.scores)
         self._spawn(self.settler.run(self.hub))
         self._spawn(self._sweep())
+        self._spawn(self.retention.run_forever())
         try:
             await self._hooks.call("on_app_startup")
         except Exception as error:
@@ -158,9 +176,16 @@ class Runtime:
                 seen_at_ns=time.time_ns(),
             ),
             options=_writer_options(storage),
+            lighten=self._large_values(),
             on_status=lambda status: self._call_soon(self._on_status, status),
             on_abandoned=lambda spans: self._call_soon(self._tell_abandoned, spans),
         )
+
+    def _large_values(self) -> Lighten | None:
+        if self.blobs is None:
+            return None
+        inline_bytes = self._config.blobs.inline_kb * 1024
+        return LargeValues(self.blobs, inline_bytes=inline_bytes).lighten
 
     def _call_soon(self, function: Callable[..., object], *arguments: object) -> None:
         """Call back on the event loop, from the writer's thread."""
@@ -169,6 +194,18 @@ class Runtime:
 
     def _tell_abandoned(self, spans: Sequence[SpanRecord]) -> None:
         self._spawn(self.conversations.tell_abandoned(spans))
+
+    async def _probe_blobs(self) -> None:
+        if self.blobs is None:
+            return
+        try:
+            async with asyncio.timeout(OPEN_S):
+                await self.blobs.check()
+        except (StoreUnavailable, TimeoutError) as error:
+            logger.warning("blob storage is away, the chat goes on without it: %s", error)
+        except StoreRefused as error:
+            self.writer.stop(0)
+            raise StartError(str(error)) from error
 
     async def _probe_store(self) -> None:
         """Refuse to start on a store that will never work; one that is away may come back."""
@@ -214,6 +251,7 @@ def _writer_options(storage: StorageConfig) -> WriterOptions:
     return WriterOptions(
         spool_max_bytes=storage.spool_max_mb * 2**20,
         fsync=storage.fsync,
+        migrate=storage.migrate,
         abandon_after_s=storage.abandon_after_s,
     )
 

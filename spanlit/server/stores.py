@@ -40,6 +40,11 @@ class Stores:
         shared = self._shared
         return self._open if shared is None else lambda: shared
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether rows are gone when the process ends."""
+        return self._shared is not None
+
     def status(self, writer: WriterStatus) -> ServerStatus:
         """How storage stands, for people."""
         if self._shared is not None:
@@ -51,6 +56,7 @@ class Stores:
             hint=AWAY_HINT if away else "",
             spooled_bytes=writer.spooled_bytes,
             spooled_rows=writer.spooled_rows,
+            shed_bodies=writer.shed_bodies,
             dropped_rows=writer.dropped_rows,
         )
 

@@ -18,11 +18,19 @@ from typing import IO, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from .blobs_claims import Claims
-from .blobs_errors import CREDENTIALS, INSTALL_HINT, BlobMissing, BlobTooLarge
+from .blobs_errors import CREDENTIALS, BlobMissing, BlobTooLarge, NoObstore
 from .blobs_objects import MemoryObjects, Objects, ObstoreObjects
 from .store import StoreRefused
 
-__all__ = ["Blob", "BlobMissing", "BlobStore", "BlobTooLarge", "StoredBlob", "open_blobs"]
+__all__ = [
+    "Blob",
+    "BlobMissing",
+    "BlobStore",
+    "BlobTooLarge",
+    "NoObstore",
+    "StoredBlob",
+    "open_blobs",
+]
 
 MEMORY: Final = "memory:"
 REFRESH_S: Final = 3_600
@@ -198,7 +206,8 @@ def open_blobs(url: str, *, folder: Path, max_bytes: int) -> BlobStore:
         max_bytes: Size of the largest blob.
 
     Raises:
-        StoreRefused: `url` is none of these, the folder cannot be made, or obstore is missing.
+        StoreRefused: `url` is none of these, or the folder cannot be made.
+        NoObstore: The package for anything but memory is missing.
     """
     if url == MEMORY:
         return BlobStore(MemoryObjects(), max_bytes=max_bytes)
@@ -219,7 +228,7 @@ def _local(folder: Path) -> ObstoreObjects:
     try:
         from obstore.store import LocalStore
     except ImportError as error:
-        raise StoreRefused(INSTALL_HINT) from error
+        raise NoObstore from error
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return ObstoreObjects(LocalStore(folder), folder.absolute().as_uri(), folder)
@@ -233,7 +242,7 @@ def _bucket(url: str) -> ObstoreObjects:
         from obstore.exceptions import BaseError
         from obstore.store import from_url
     except ImportError as error:
-        raise StoreRefused(INSTALL_HINT) from error
+        raise NoObstore from error
     parts = urlsplit(url)
     place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     options = dict(parse_qsl(parts.query))

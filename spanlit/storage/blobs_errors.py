@@ -4,8 +4,6 @@ import re
 
 from .store import StoreError, StoreRefused, StoreUnavailable
 
-INSTALL_HINT = "obstore is not installed: run pip install 'spanlit[blobs]'"
-
 CREDENTIALS = {
     "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",
@@ -22,6 +20,15 @@ _NO_CREDENTIALS = re.compile(
     r"169\.254\.169\.254|169\.254\.170\.2|metadata\.google|InstanceCredentials|TokenRequest"
 )
 _FULL = re.compile(r"No space left|Disk quota exceeded|StorageFull")
+
+
+class NoObstore(StoreRefused):
+    """The package for folders and buckets is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "files and large values need obstore: install it with pip install 'spanlit[blobs]'"
+        )
 
 
 class BlobMissing(StoreRefused):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -45,6 +46,7 @@ class LargeValues:
     def __init__(self, blobs: BlobStore, *, inline_bytes: int) -> None:
         self._blobs = blobs
         self._limit = inline_bytes
+        self._pid = os.getpid()
 
     async def lighten(self, batch: Batch) -> Batch:
         """Return the batch without large values; itself if it has none. Nothing is changed in it.
@@ -52,7 +54,8 @@ class LargeValues:
         Raises:
             StoreError: The blobs could not be kept.
         """
-        if not any(map(self._is_heavy, batch.spans)):
+        # A forked child cannot use blobs; its large values stay in the rows.
+        if os.getpid() != self._pid or not any(map(self._is_heavy, batch.spans)):
             return batch
         spans = [
             await self._lighten(span) if self._is_heavy(span) else span for span in batch.spans
@@ -122,15 +125,17 @@ class LargeValues:
 
 def whole_input(span: SpanRecord) -> Whole | None:
     """Where the whole input is, if the row has its beginning only."""
-    return _whole(span, keys.INPUT_BLOB, keys.INPUT_SIZE)
+    return _whole(span, span.input, keys.INPUT_BLOB, keys.INPUT_SIZE)
 
 
 def whole_output(span: SpanRecord) -> Whole | None:
     """Where the whole output is, if the row has its beginning only."""
-    return _whole(span, keys.OUTPUT_BLOB, keys.OUTPUT_SIZE)
+    return _whole(span, span.output, keys.OUTPUT_BLOB, keys.OUTPUT_SIZE)
 
 
-def _whole(span: SpanRecord, blob_key: str, size_key: str) -> Whole | None:
+def _whole(span: SpanRecord, text: str, blob_key: str, size_key: str) -> Whole | None:
+    if not text:  # retention took it
+        return None
     key, size = span.attributes.get(blob_key, ""), span.attributes.get(size_key)
     if isinstance(key, str) and isinstance(size, int) and not isinstance(size, bool):
         return Whole(key, size)

@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from spanlit.server.origins import Origins
 
-from . import pages, scores, server, threads, traces
+from . import deletion, elements, pages, scores, server, threads, traces
 from .body_limit import BodyLimit
 from .errors import ErrorBody, add_error_handlers
 from .origin_guard import OriginGuard
@@ -54,6 +54,6 @@ def create_api(services: Services, origins: Origins, lifespan: Lifespan | None =
             allow_methods=["GET", "PUT", "PATCH", "DELETE"],
             allow_headers=["content-type"],
         )
-    for module in (server, threads, traces, scores, pages):
+    for module in (server, threads, elements, deletion, traces, scores, pages):
         api.include_router(module.router)
     return api

@@ -19,6 +19,7 @@ _STATUS: Final[dict[ErrorCode, HTTPStatus]] = {
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unknown-thread": HTTPStatus.NOT_FOUND,
     "unknown-span": HTTPStatus.NOT_FOUND,
+    "unknown-file": HTTPStatus.NOT_FOUND,
     "too-many": HTTPStatus.TOO_MANY_REQUESTS,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,

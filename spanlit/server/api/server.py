@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 
 from spanlit.server.config_scores import ScoreDeclaration
 from spanlit.server.live.events import ServerStatus
-from spanlit.server.live.views import View
+from spanlit.server.live.views import Microseconds, View
 from spanlit.storage.models import ScoreType
 
-from .services import AppServices
+from .services import AppServices, UserId
 
 router = APIRouter(tags=["server"])
 
@@ -42,6 +42,19 @@ class AppConfig(View):
     user_id: str
     scores: list[ScoreFormView]
     """The scores that the app declared, the thumbs first."""
+
+
+class RetentionView(View):
+    """What was deleted because it was too old, since the server started."""
+
+    running: bool
+    runs: int
+    last_run_us: Microseconds
+    """0: there was none."""
+    failed: bool
+    """Whether the last run failed; the log of the server says why."""
+    deleted: dict[str, int]
+    """Rows by table, and `blobs`."""
 
 
 class Health(View):
@@ -76,6 +89,19 @@ def _score_form(declared: ScoreDeclaration) -> ScoreFormView:
 async def get_status(app: AppServices) -> ServerStatus:
     """How storage stands."""
     return app.status
+
+
+@router.get("/api/retention", operation_id="getRetention")
+async def get_retention(app: AppServices, _: UserId) -> RetentionView:
+    """What was deleted because it was too old."""
+    status = app.retention
+    return RetentionView(
+        running=status.running,
+        runs=status.runs,
+        last_run_us=status.last_run_ns // 1_000,
+        failed=bool(status.last_error),
+        deleted=status.deleted,
+    )
 
 
 @router.get("/health", operation_id="getHealth")

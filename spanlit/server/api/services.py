@@ -7,10 +7,13 @@ from starlette.exceptions import HTTPException
 
 from spanlit.server.config import Config
 from spanlit.server.identity import Identity
+from spanlit.server.live.contents import Contents
+from spanlit.server.live.deletions import Deletions
 from spanlit.server.live.events import ServerStatus
 from spanlit.server.live.scores import Scores
 from spanlit.server.live.threads import Threads
 from spanlit.server.live.traces import Traces
+from spanlit.storage.retention import RetentionStatus
 
 
 class Services(Protocol):
@@ -29,6 +32,15 @@ class Services(Protocol):
 
     @property
     def scores(self) -> Scores: ...
+
+    @property
+    def contents(self) -> Contents: ...
+
+    @property
+    def deletions(self) -> Deletions: ...
+
+    @property
+    def retention(self) -> RetentionStatus: ...
 
     @property
     def status(self) -> ServerStatus: ...

@@ -55,9 +55,3 @@ async def rename_thread(
 ) -> ThreadView:
     """Give a thread another name."""
     return await app.threads.rename(user_id, str(thread_id), patch.name)
-
-
-@router.delete("/{thread_id}", operation_id="deleteThread", status_code=204)
-async def delete_thread(app: AppServices, user_id: UserId, thread_id: ThreadId) -> None:
-    """Delete a thread with everything in it."""
-    await app.threads.delete(user_id, str(thread_id))

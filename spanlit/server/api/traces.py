@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
+from spanlit.server.live.contents import Body
 from spanlit.server.live.views import SpanDetail, TraceView
 
+from .content import content_response
 from .services import AppServices, UserId
 
 router = APIRouter(prefix="/api/traces", tags=["traces"])
@@ -26,3 +28,22 @@ async def get_span(
 ) -> SpanDetail:
     """One span with everything that is known of it."""
     return await app.traces.span(user_id, trace_id, span_id)
+
+
+@router.api_route(
+    "/{trace_id}/spans/{span_id}/{body}",
+    methods=["GET", "HEAD"],
+    operation_id="getSpanBody",
+    response_class=Response,
+)
+async def get_span_body(
+    app: AppServices,
+    user_id: UserId,
+    request: Request,
+    trace_id: TraceId,
+    span_id: SpanId,
+    body: Body,
+) -> Response:
+    """The whole input or output of a span as plain text, or a range of its bytes."""
+    content = await app.contents.body(user_id, trace_id, span_id, body)
+    return content_response(request, content)

@@ -104,7 +104,13 @@ Command = Annotated[
 ]
 
 ErrorCode = Literal[
-    "invalid", "unknown-thread", "unknown-span", "too-many", "unavailable", "internal"
+    "invalid",
+    "unknown-thread",
+    "unknown-span",
+    "unknown-file",
+    "too-many",
+    "unavailable",
+    "internal",
 ]
 """`unavailable`: storage is away, and the answer lies in there; try again later."""
 

@@ -21,7 +21,7 @@ from .views import Snapshot, ThreadView
 
 
 class Threads:
-    """Lists, reads, renames and deletes the threads of a user.
+    """Lists, reads and renames the threads of a user.
 
     Every method raises `Refusal` when the thread is not the user's, or when the store that has
     the answer is away.
@@ -88,26 +88,6 @@ class Threads:
         self._writer.put(conversation.set_thread(name=name, updated_at_ns=now))
         conversation.has_row = True
         return conversation.view()
-
-    async def delete(self, user_id: str, thread_id: str) -> None:
-        """Delete a thread with everything in it. What runs in it is stopped."""
-        async with self._conversations.lock(thread_id):  # or it would be opened meanwhile
-            await self._stop(user_id, thread_id)
-            # Rows that are still under way would bring the thread back.
-            if not await self._writer.aflush():
-                raise storage_away()
-            try:
-                store = await self._reader.store()
-                await store.delete_thread(self._reader.project, thread_id)
-            except StoreError as error:
-                raise storage_away() from error
-
-    async def _stop(self, user_id: str, thread_id: str) -> None:
-        conversation = self._live(user_id, thread_id)
-        if conversation is None:
-            await self._conversations.stored_thread(user_id, thread_id)
-        else:
-            await self._conversations.drop(conversation)
 
     async def owned(self, user_id: str, thread_id: str) -> Thread:
         """The row of a thread of this user."""

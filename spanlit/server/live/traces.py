@@ -41,12 +41,16 @@ class Traces:
 
     async def span(self, user_id: str, trace_id: str, span_id: str) -> SpanDetail:
         """One span with everything that is known of it."""
+        return span_detail(await self.record(user_id, trace_id, span_id))
+
+    async def record(self, user_id: str, trace_id: str, span_id: str) -> SpanRecord:
+        """One span as it is now, or as the store has it."""
         _, live = self._live(user_id, trace_id)
         if live is not None and (span := live.spans.get(span_id)):
             record = span.current_record()
             if record is not None:
-                return span_detail(record)
-        return span_detail(await self._stored_span(user_id, trace_id, span_id))
+                return record
+        return await self._stored_span(user_id, trace_id, span_id)
 
     async def thread_of(self, user_id: str, trace_id: str, span_id: str = "") -> str:
         """Id of the thread that a trace belongs to, and has a span if one is given."""

@@ -127,6 +127,9 @@ class SpanDetail(SpanView):
     output: str
     input_mime: str = "text/plain"
     output_mime: str = "text/plain"
+    input_size: int | None = None
+    """Bytes of the whole, if `input` is its beginning only; `getSpanBody` has the whole."""
+    output_size: int | None = None
     show_input: str | bool = "json"
     provider: str = ""
     reasoning_tokens: int = 0
