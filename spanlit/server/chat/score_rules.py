@@ -234,8 +234,11 @@ def _metadata(name: str, metadata: object) -> dict[str, Any]:
             f"Score {name!r}: metadata has {len(text):,} characters of JSON; "
             f"accepted: up to {MAX_METADATA_CHARS:,}."
         )
-    plain = orjson.loads(text)
-    return plain if isinstance(plain, dict) else {}
+    try:
+        plain: dict[str, Any] = orjson.loads(text)
+    except orjson.JSONDecodeError as error:  # lone surrogates, numbers without end
+        raise ScoreError(f"Score {name!r}: metadata is no JSON: {error}.") from error
+    return plain
 
 
 def _wrong(said: Opinion, what: str, given: object, accepted: str) -> ScoreError:
