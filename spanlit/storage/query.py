@@ -106,8 +106,8 @@ class TraceQuery:
         any_span: What one and the same span of the trace passes, root or not.
         totals: What the sums over the trace pass; fields are `TOTAL_FIELDS`, and `op` takes a
             number: all but `contains` and `exists`.
-            With `any_span` and `totals`, spans that start an hour before their root, or a day
-            after `until_ns`, may be overlooked.
+            With `any_span` and `totals`, spans that start more than an hour before their root or
+            a day after it may be overlooked.
     """
 
     since_ns: int

@@ -33,6 +33,7 @@ from .client import ON_INSERT
 from .columns import YEAR_2100_NS, Table
 from .connection import Connection
 from .errors import is_about_rows
+from .explorer import ClickHouseExplorer
 from .housekeeping import ClickHouseHousekeeping
 from .sql import Parameters, fetch, query
 
@@ -52,7 +53,7 @@ class ClickHouseStore:
 
     @property
     def explorer(self) -> Explorer:
-        raise NotImplementedError
+        return ClickHouseExplorer(self._connection)
 
     @property
     def housekeeping(self) -> Housekeeping:

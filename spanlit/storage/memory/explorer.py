@@ -15,11 +15,12 @@ from spanlit.storage.query import (
     TraceSummary,
 )
 from spanlit.storage.query_check import check_aggregation, check_spans, check_traces
+from spanlit.storage.totals import totals_pass
 from spanlit.storage.tree_row import tree_row
 from spanlit.tracing.record import SpanRecord
 
 from .rows import Rows
-from .where import group_value, passes, totals_pass
+from .where import group_value, passes
 
 Key = tuple[int, str, str]
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from operator import ge, gt, le, lt
 from typing import Any
 
-from spanlit.storage.models import TurnTotals
 from spanlit.storage.query import ATTRIBUTE_PREFIX, FULL_TEXT, Condition
 from spanlit.storage.query_check import values_of
 from spanlit.storage.words import fold, has_words, words
@@ -36,24 +35,10 @@ _NUMBERS: dict[str, Callable[[SpanRecord], Number | None]] = {
     "cost_usd": lambda span: span.cost_usd,
 }
 
-_TOTALS: dict[str, Callable[[TurnTotals], Number]] = {
-    "spans": lambda totals: totals.span_count,
-    "errors": lambda totals: totals.error_count,
-    "input_tokens": lambda totals: totals.input_tokens,
-    "output_tokens": lambda totals: totals.output_tokens,
-    "tokens": lambda totals: totals.input_tokens + totals.output_tokens,
-    "cost_usd": lambda totals: totals.cost_usd,
-}
-
 
 def passes(span: SpanRecord, conditions: Sequence[Condition]) -> bool:
     """Whether a span passes all of the conditions, which have been checked."""
     return all(_passes(span, condition) for condition in conditions)
-
-
-def totals_pass(totals: TurnTotals, conditions: Sequence[Condition]) -> bool:
-    """Whether sums pass all of the conditions of `TraceQuery.totals`."""
-    return all(_fits((_TOTALS[c.field](totals),), c) for c in conditions)
 
 
 def group_value(span: SpanRecord, field: str) -> str:

@@ -1,0 +1,8 @@
+SELECT trace_id
+FROM spans FINAL
+WHERE project = {project:String}
+    AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
+    AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
+    AND NOT removed
+GROUP BY trace_id
+HAVING $having
