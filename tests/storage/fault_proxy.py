@@ -1,16 +1,44 @@
-"""A TCP proxy in front of an HTTP server that fails on demand."""
+"""A TCP proxy in front of an HTTP server that fails on demand, and may speak TLS."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-Fault = Literal["503", "drop before", "drop after", "cut answer"]
+Fault = Literal[
+    "503", "drop before", "drop after", "cut answer", "exception", "page", "page 502", "silence"
+]
 """`drop before`: the request never arrives. `drop after`: it is executed, its answer is lost.
-`cut answer`: half of the answer arrives."""
+`cut answer`: half of the answer arrives. `exception`: half of it and then an exception, as
+ClickHouse does it when a query fails after its answer has begun. `page`: the page of another
+server, as success or as 502. `silence`: nothing arrives, and the connection stays."""
 
-UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy"
+
+def answer(status: str, body: bytes, *headers: str) -> bytes:
+    """Make an HTTP message."""
+    head = "\r\n".join([f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""])
+    return head.encode() + body
+
+
+def clickhouse_error(code: int, text: str, version: str = "25.8.1.1") -> bytes:
+    """What a ClickHouse server answers when it refuses."""
+    body = f"Code: {code}. DB::Exception: {text} (version {version} (official build))\n"
+    return answer(
+        "500 Internal Server Error", body.encode(), f"X-ClickHouse-Exception-Code: {code}"
+    )
+
+
+PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
+CANNED = {
+    "503": answer("503 Service Unavailable", b"busy"),
+    "page": answer("200 OK", PAGE, "Server: nginx", "Content-Type: text/html"),
+    "page 502": answer("502 Bad Gateway", PAGE, "Server: nginx", "Content-Type: text/html"),
+}
+EXCEPTION = (
+    b"Code: 241. DB::Exception: Memory limit exceeded: would use 2 GiB. (MEMORY_LIMIT_EXCEEDED)"
+)
 
 
 class FaultProxy:
@@ -19,9 +47,10 @@ class FaultProxy:
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self.port = 0
-        self.faults: deque[Fault] = deque()
+        self.faults: deque[Fault | bytes] = deque()
+        """What happens to the next requests; bytes are the answer."""
         self.only = b"INSERT INTO"
-        self.done: list[Fault] = []
+        self.done: list[Fault | bytes] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -29,16 +58,19 @@ class FaultProxy:
                 fault = self.faults.popleft() if self.faults and self.only in request else None
                 if fault:
                     self.done.append(fault)
-                if fault == "503":
-                    writer.write(UNAVAILABLE)
+                if fault in CANNED or isinstance(fault, bytes):
+                    writer.write(fault if isinstance(fault, bytes) else CANNED[fault])
                 elif fault == "drop before":
+                    break
+                elif fault == "silence":
+                    await reader.read()
                     break
                 else:
                     answer = await self._ask(request)
                     if fault == "drop after":
                         break
-                    writer.write(answer[: len(answer) // 2] if fault else answer)
-                    if fault:
+                    writer.write(_spoil(answer, fault))
+                    if fault == "cut answer":
                         await writer.drain()
                         break
                 await writer.drain()
@@ -52,6 +84,18 @@ class FaultProxy:
         writer.close()
         await writer.wait_closed()
         return answer
+
+
+def _spoil(answer: bytes, fault: Fault | None) -> bytes:
+    if fault == "cut answer":
+        return answer[: len(answer) // 2]
+    if fault != "exception":
+        return answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    fields = [f for f in head.split(b"\r\n") if not f.lower().startswith(b"content-length")]
+    body = body[: len(body) // 2] + EXCEPTION
+    chunk = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    return b"\r\n".join([*fields, b"Transfer-Encoding: chunked", b"", chunk])
 
 
 async def read_message(reader: asyncio.StreamReader) -> bytes:
@@ -72,9 +116,11 @@ async def read_message(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def fault_proxy(target_port: int) -> AsyncIterator[FaultProxy]:
+async def fault_proxy(
+    target_port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[FaultProxy]:
     proxy = FaultProxy(target_port)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, ssl=tls)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy

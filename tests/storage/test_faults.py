@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from spanlit.storage import Batch, Store, StoreRefused, StoreUnavailable, open_store
 from spanlit.storage.clickhouse.engine.launcher import ensure
 from spanlit.tracing.record import SpanRecord
-from tests.storage.fault_proxy import Fault, FaultProxy, fault_proxy
+from tests.storage.fault_proxy import Fault, FaultProxy, answer, fault_proxy
 from tests.storage.support import PROJECT, TRACE, ended_span
 
-FAULTS: list[Fault] = ["503", "drop before", "drop after", "cut answer"]
+FAULTS: list[Fault] = list(get_args(Fault))
 
 
 @pytest.fixture
@@ -27,14 +28,18 @@ async def store(
     """The session's engine as if it were a server, behind the proxy."""
     secret = ensure(engine_folder).secret
     database = clickhouse_url.partition("=")[2]
-    url = f"clickhouse://spanlit:{secret}@127.0.0.1:{proxy.port}/{database}?compress=0"
+    url = f"clickhouse://spanlit:{secret}@127.0.0.1:{proxy.port}/{database}?compress=off&timeout=1"
     store = open_store(url, data_dir=tmp_path)
     await store.open()
     yield store
     await store.close()
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    # An insert has no answer that an exception could come into.
+    "fault",
+    [fault for fault in FAULTS if fault != "exception"],
+)
 async def test_a_write_that_is_tried_again_is_stored_once(
     store: Store, proxy: FaultProxy, clickhouse: Store, fault: Fault
 ) -> None:
@@ -70,11 +75,57 @@ async def test_a_read_fails_cleanly_and_the_next_one_works(
 ) -> None:
     await store.write(Batch("batch-1", spans=[ended_span(output="x" * 10_000)]))
     proxy.only = b"LIMIT 1 BY span_id"
-    proxy.faults.extend([fault] * 5)
+    proxy.faults.extend([fault] * 9)  # the client tries a dropped one three times, we twice that
     with pytest.raises(StoreUnavailable):
         await store.trace(PROJECT, TRACE)
     proxy.faults.clear()
     assert len(await store.trace(PROJECT, TRACE)) == 1
+
+
+@pytest.mark.parametrize("fault", ["drop before", "drop after", "cut answer"])
+async def test_a_read_whose_connection_is_dropped_once_succeeds(
+    store: Store, proxy: FaultProxy, fault: Fault
+) -> None:
+    await store.write(Batch("batch-1", spans=[ended_span(output="x" * 10_000)]))
+    proxy.only = b"LIMIT 1 BY span_id"
+    proxy.faults.append(fault)
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+    assert proxy.done == [fault]
+
+
+async def test_a_slow_read_is_not_asked_again(store: Store, proxy: FaultProxy) -> None:
+    proxy.only = b"LIMIT 1 BY span_id"
+    proxy.faults.extend(["silence"] * 5)
+    with pytest.raises(StoreUnavailable, match="Timeout"):
+        await store.trace(PROJECT, TRACE)
+    assert proxy.done == ["silence"]
+
+
+@pytest.mark.parametrize("fault", ["page", "page 502", "503", "drop before", "silence"])
+async def test_who_cannot_connect_for_now_is_unavailable(
+    engine_folder: Path, proxy: FaultProxy, tmp_path: Path, fault: Fault
+) -> None:
+    proxy.only = b""
+    proxy.faults.extend([fault] * 5)
+    url = f"clickhouse://spanlit:hunter2@127.0.0.1:{proxy.port}/x?timeout=1"
+    with pytest.raises(StoreUnavailable, match=rf"127\.0\.0\.1:{proxy.port}") as caught:
+        await open_store(url, data_dir=tmp_path).open()
+    assert "hunter2" not in str(caught.value)
+    if fault == "page":
+        assert "is not ClickHouse but 'nginx': check host and port" in str(caught.value)
+
+
+async def test_an_old_server_is_refused(
+    proxy: FaultProxy, engine_folder: Path, tmp_path: Path
+) -> None:
+    """The version is said by the proxy: no engine this old comes as a wheel with connections."""
+    proxy.only = b"SELECT version()"
+    version = answer("200 OK", b"24.3.18.7\tUTC\n", "X-ClickHouse-Format: TabSeparated")
+    proxy.faults.append(version)
+    secret = ensure(engine_folder).secret
+    url = f"clickhouse://spanlit:{secret}@127.0.0.1:{proxy.port}/x"
+    with pytest.raises(StoreRefused, match=r"is version 24\.3\.18\.7, and Spanlit needs 24\.8"):
+        await open_store(url, data_dir=tmp_path).open()
 
 
 async def test_a_wrong_password_is_refused_without_showing_it(
@@ -125,7 +176,7 @@ async def test_a_row_that_the_server_refuses_does_not_take_others_along(
 @pytest.mark.parametrize(
     "url",
     [
-        "postgres://localhost",
+        "mysql://localhost",
         "sqlite:///x",
         "",
         "chdb://relative/path",
