@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from .exit_codes import FAILED, INTERRUPTED
+from .moving import export, import_
+from .storing import migrate, storage
 
 Command = Callable[..., None]
 
@@ -78,6 +80,10 @@ def init() -> None:
 
     for line in write(Path.cwd()):
         click.echo(line)
+
+
+for _command in (migrate, storage, export, import_):
+    main.add_command(_command)
 
 
 def _serve(

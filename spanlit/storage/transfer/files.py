@@ -3,6 +3,7 @@
 import errno
 import gzip
 import os
+import re
 import shutil
 import sys
 import zlib
@@ -18,6 +19,9 @@ from .errors import DamagedInput, TransferError
 
 STANDARD = Path("-")
 """Stands for stdin or stdout."""
+
+OURS = re.compile(r"[a-z]+\.parquet|[0-9a-f]{64}")
+"""Names of files in folders that are ours to replace: tables and blobs."""
 
 _BROKEN = (gzip.BadGzipFile, zlib.error, EOFError)
 
@@ -69,7 +73,7 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 def _require_free(path: Path, *, overwrite: bool) -> None:
     if not overwrite and path.exists():
         raise TransferError(f"{path} exists already. Choose another name, or add --overwrite.")
-    if path.is_dir() and any(entry.suffix != ".parquet" for entry in path.iterdir()):
+    if path.is_dir() and not all(OURS.fullmatch(entry.name) for entry in path.iterdir()):
         raise TransferError(
             f"The folder {path} has other files than an export in it and is not overwritten. "
             f"Choose another name."

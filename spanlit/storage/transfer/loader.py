@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -13,6 +13,8 @@ from spanlit.storage.store import TABLES, Batch, Row, Store, StoreUnavailable
 from spanlit.tracing.record import SpanRecord
 
 from .errors import TransferError
+
+Lighten = Callable[[Batch], Awaitable[Batch]]
 
 MAX_ROWS = 1_000
 MAX_CHARS = 8 * 2**20
@@ -30,6 +32,7 @@ class Loader:
         store: Where to; open.
         project: Project that the rows get; None leaves them in theirs.
         on_rows: Called with the number of rows that were written, after every batch.
+        lighten: What a batch goes through before it is written.
     """
 
     def __init__(
@@ -38,10 +41,12 @@ class Loader:
         *,
         project: str | None = None,
         on_rows: Callable[[int], None] = lambda _count: None,
+        lighten: Lighten | None = None,
     ) -> None:
         self._store = store
         self._project = project
         self._on_rows = on_rows
+        self._lighten = lighten
         self._batch = Batch(uuid7().hex)
         self._chars = 0
         self.written: Counter[str] = Counter()
@@ -76,16 +81,21 @@ class Loader:
     async def _write(self, batch: Batch) -> int:
         for pause_s in PATIENCE_S:
             try:
-                return await self._store.write(batch)
+                return await self._write_once(batch)
             except StoreUnavailable:
                 await asyncio.sleep(pause_s)
         try:
-            return await self._store.write(batch)
+            return await self._write_once(batch)
         except StoreUnavailable as error:
             raise TransferError(
                 f"The store went away ({error}) after {self.written.total():,} rows; they are in "
                 f"it. Import again when it is back: rows that it has are not stored twice."
             ) from error
+
+    async def _write_once(self, batch: Batch) -> int:
+        if self._lighten is not None:
+            batch = await self._lighten(batch)
+        return await self._store.write(batch)
 
 
 def _chars(row: Row) -> int:

@@ -1,0 +1,87 @@
+"""Blobs that travel beside an export, in a folder of files that are named by their hash."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from spanlit.storage.blobs import BlobMissing, BlobStore
+from spanlit.storage.models import Element
+from spanlit.storage.store import Row
+from spanlit.tracing.attributes import BLOB_KEYS
+from spanlit.tracing.record import SpanRecord
+
+from .jsonl import OnDamage
+
+SUFFIX = ".blobs"
+CHUNK = 2**20
+
+
+def folder_of(path: Path) -> Path:
+    """The folder of the blobs of an export: its name and `.blobs`."""
+    return path.with_name(path.name + SUFFIX)
+
+
+def keys_of(row: Row) -> set[str]:
+    """Keys of the blobs that a row refers to."""
+    if isinstance(row, Element):
+        return {row.object_key} - {""}
+    if isinstance(row, SpanRecord):
+        return {str(row.attributes[key]) for key in BLOB_KEYS if row.attributes.get(key)}
+    return set()
+
+
+async def copying(
+    rows: AsyncIterator[Row], blobs: BlobStore, folder: Path, counts: Counter[str]
+) -> AsyncIterator[Row]:
+    """The same rows; the blobs that they refer to are copied into a folder on the way.
+
+    Args:
+        rows: What is exported.
+        blobs: Where blobs lie.
+        folder: Where to; exists.
+        counts: Counts `blobs`, and `missing blobs` that nobody has any more.
+    """
+    async for row in rows:
+        for key in keys_of(row):
+            path = folder / key
+            if await asyncio.to_thread(path.exists):
+                continue
+            try:
+                await _copy(blobs, key, path)
+                counts["blobs"] += 1
+            except BlobMissing:
+                counts["missing blobs"] += 1
+        yield row
+
+
+async def _copy(blobs: BlobStore, key: str, path: Path) -> None:
+    await blobs.size(key)  # raises before there is a file; refuses what is not the name of a blob
+    with path.open("xb") as file:
+        async for chunk in blobs.get(key):
+            file.write(chunk)
+
+
+async def load(folder: Path, blobs: BlobStore, on_damage: OnDamage) -> int:
+    """Put all blobs of a folder into a store; return how many. Again changes nothing.
+
+    Args:
+        folder: What `copying` filled.
+        blobs: Where to.
+        on_damage: Told of files whose name is not the hash of their content.
+    """
+    count = 0
+    for path in sorted(await asyncio.to_thread(lambda: list(folder.iterdir()))):
+        blob = await blobs.put(chunks(path))
+        if blob.key == path.name:
+            count += 1
+        else:
+            on_damage(f"{path} is damaged: its content is not what its name says")
+    return count
+
+
+async def chunks(path: Path) -> AsyncIterator[bytes]:
+    """The content of a file."""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
