@@ -13,6 +13,13 @@ MAX_NAME_CHARS: Final = 100
 MAX_CHOICE_CHARS: Final = 100
 MAX_CHOICES: Final = 50
 
+_THUMBS: Final = {
+    "description": "Whether the person liked the answer.",
+    "type": "boolean",
+    "reasons": ("Incorrect", "Incomplete", "Not helpful", "Too slow", "Unsafe"),
+    "ask": "user",
+}
+
 Choice = Annotated[str, Field(min_length=1, max_length=MAX_CHOICE_CHARS)]
 Choices = Annotated[tuple[Choice, ...], Field(max_length=MAX_CHOICES)]
 
@@ -40,6 +47,14 @@ class ScoreDeclaration(BaseModel):
     better: Literal["higher", "lower"] = Field("higher", description="Which numbers are good.")
     ask: Literal["user", "none"] = Field("none", description="Whom the page asks for it.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _start_from_thumbs(cls, given: object) -> object:
+        """Who changes the reasons of the thumbs need not repeat the rest."""
+        if isinstance(given, dict) and given.get("name") == USER_FEEDBACK:
+            return {**_THUMBS, **given}
+        return given
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         if self.type != "number" and (self.min, self.max, self.integer) != (None, None, False):
@@ -63,14 +78,8 @@ class ScoreDeclaration(BaseModel):
         return math.inf if self.max is None else self.max
 
 
-THUMBS: Final = ScoreDeclaration(
-    name=USER_FEEDBACK,
-    description="Whether the person liked the answer.",
-    type="boolean",
-    reasons=("Incorrect", "Incomplete", "Not helpful", "Too slow", "Unsafe"),
-    ask="user",
-)
-"""How the thumbs are declared unless the app does it."""
+THUMBS: Final = ScoreDeclaration(name=USER_FEEDBACK)
+"""How the thumbs are declared unless the app changes it."""
 
 
 def _distinct(declarations: tuple[ScoreDeclaration, ...]) -> tuple[ScoreDeclaration, ...]:

@@ -107,7 +107,7 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str) -
         ('[[scores]]\nname = "a"\nmin = 2\nmax = 1', "[[scores]] number 1: min (2) is greater than max (1)."),
         ('[[scores]]\nname = "a"\n[[scores]]\nname = "a"', "[[scores]]: 'a' is declared twice."),
         ('[[scores]]\nname = "a"\nlabels = ["b"]', '[[scores]] number 1: labels belong to type = "category".'),
-        ('[[scores]]\nname = "user-feedback"', '[[scores]] number 1: user-feedback is what the thumbs give: type must be "boolean".'),
+        ('[[scores]]\nname = "user-feedback"\ntype = "number"', '[[scores]] number 1: user-feedback is what the thumbs give: type must be "boolean".'),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_explained(write: Any, text: str, said: str) -> None:
@@ -170,6 +170,15 @@ def test_broken_toml_is_explained(write: Any) -> None:
 
     assert str(caught.value).startswith(f"{path} is not valid TOML: ")
     assert "line 2" in str(caught.value)
+
+
+def test_who_changes_the_thumbs_keeps_the_rest(write: Any) -> None:
+    path = write('[[scores]]\nname = "user-feedback"\ngood_reasons = ["Clear"]')
+
+    (thumbs,) = Config.load(path).scores
+
+    assert (thumbs.type, thumbs.ask, thumbs.good_reasons) == ("boolean", "user", ("Clear",))
+    assert thumbs.reasons[0] == "Incorrect"
 
 
 def test_the_configuration_cannot_be_changed() -> None:
