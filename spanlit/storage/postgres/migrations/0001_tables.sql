@@ -120,6 +120,7 @@ CREATE TABLE users
     metadata      jsonb NOT NULL,
     created_at_ns bigint NOT NULL,
     updated_at_ns bigint NOT NULL,
+    removed       boolean NOT NULL,                      -- true: deleted; keeps late rows away
     PRIMARY KEY (project, user_id)
 );
 CREATE INDEX users_time ON users (project, updated_at_ns);
@@ -143,6 +144,7 @@ CREATE TABLE elements
     removed       boolean NOT NULL,
     PRIMARY KEY (project, thread_id, element_id)
 );
+CREATE INDEX elements_trace ON elements (project, trace_id);
 CREATE INDEX elements_time ON elements (project, updated_at_ns);
 CREATE INDEX elements_blob ON elements (object_key) WHERE object_key <> '';
 
@@ -188,6 +190,7 @@ CREATE TABLE actions
     removed       boolean NOT NULL,
     PRIMARY KEY (project, thread_id, action_id)
 );
+CREATE INDEX actions_trace ON actions (project, trace_id);
 CREATE INDEX actions_time ON actions (project, updated_at_ns);
 
 CREATE TABLE asks
@@ -206,6 +209,7 @@ CREATE TABLE asks
     expires_at_ns bigint NOT NULL,                       -- 0: never
     PRIMARY KEY (project, thread_id, ask_id)
 );
+CREATE INDEX asks_trace ON asks (project, trace_id);
 CREATE INDEX asks_time ON asks (project, updated_at_ns);
 
 CREATE TABLE sessions

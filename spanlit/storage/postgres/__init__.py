@@ -1,0 +1,1 @@
+"""Storage in Postgres: on a server, or embedded."""

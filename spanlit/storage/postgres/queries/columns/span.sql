@@ -1,0 +1,2 @@
+$span_head,
+input, output, attributes, resource, events, links

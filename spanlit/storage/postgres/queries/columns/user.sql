@@ -1,0 +1,1 @@
+project, user_id AS id, identifier, display_name, metadata, created_at_ns, updated_at_ns

@@ -1,0 +1,3 @@
+SELECT $thread
+FROM threads
+WHERE project = {project} AND thread_id = {thread_id} AND NOT removed

@@ -1,0 +1,4 @@
+SELECT $tree_row
+FROM spans
+WHERE project = {project} AND trace_id = {trace_id} AND NOT removed
+ORDER BY start_time_ns, span_id
