@@ -13,12 +13,8 @@ router = APIRouter(prefix="/api/threads/{thread_id}/elements", tags=["files"])
 ElementId = Annotated[str, Path(max_length=100, description="Id of an element of the thread")]
 
 
-@router.api_route(
-    "/{element_id}/content",
-    methods=["GET", "HEAD"],
-    operation_id="getElementContent",
-    response_class=Response,
-)
+@router.head("/{element_id}/content", include_in_schema=False)
+@router.get("/{element_id}/content", operation_id="getElementContent", response_class=Response)
 async def get_element_content(
     app: AppServices,
     user_id: UserId,

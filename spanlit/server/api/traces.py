@@ -30,11 +30,9 @@ async def get_span(
     return await app.traces.span(user_id, trace_id, span_id)
 
 
-@router.api_route(
-    "/{trace_id}/spans/{span_id}/{body}",
-    methods=["GET", "HEAD"],
-    operation_id="getSpanBody",
-    response_class=Response,
+@router.head("/{trace_id}/spans/{span_id}/{body}", include_in_schema=False)
+@router.get(
+    "/{trace_id}/spans/{span_id}/{body}", operation_id="getSpanBody", response_class=Response
 )
 async def get_span_body(
     app: AppServices,

@@ -96,7 +96,8 @@ async def test_a_thread_is_renamed_and_deleted(app: App) -> None:
         await chat.wait_for(lambda state: state.thread and state.thread.name == "Spans")
 
         deleted = await http.delete(path)
-        assert (deleted.status_code, deleted.content) == (204, b"")
+        assert deleted.status_code == 200
+        assert deleted.json() == {"rows": {"spans": 4, "threads": 1}, "blobs": 0, "blobs_left": 0}
         await chat.wait_for(lambda state: state.removed)
         assert await chat.threads() == []
         for gone in (path, f"/api/traces/{answer.turn.trace_id}"):
@@ -121,7 +122,7 @@ async def test_a_thread_cannot_be_opened_while_it_is_deleted(
             return await delete(project, thread_id)
 
         monkeypatch.setattr(housekeeping, "delete_thread", open_and_delete)
-        assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 204
+        assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 200
         with pytest.raises(Refusal, match="no such thread"):
             await opening[0]
 
@@ -131,7 +132,7 @@ async def test_deleting_a_thread_stops_what_runs_in_it(app: App) -> None:
         await chat.post("wait")
         await chat.wait_for(lambda state: state.turns)
 
-        assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 204
+        assert (await http.delete(f"/api/threads/{chat.thread_id}")).status_code == 200
         assert len(app.runtime.hub) == 0
         await chat.wait_for(lambda state: state.removed)
         await flush_recorder()
@@ -302,13 +303,17 @@ async def test_the_interface_is_documented_for_generators(app: App) -> None:
 
     assert set(paths) == {
         "/api/config",
+        "/api/me",
+        "/api/retention",
         "/api/status",
         "/api/threads",
         "/api/threads/{thread_id}",
+        "/api/threads/{thread_id}/elements/{element_id}/content",
         "/api/scores",
         "/api/threads/{thread_id}/scores",
         "/api/traces/{trace_id}",
         "/api/traces/{trace_id}/scores",
         "/api/traces/{trace_id}/spans/{span_id}",
+        "/api/traces/{trace_id}/spans/{span_id}/{body}",
         "/health",
     }
