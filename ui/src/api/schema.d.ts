@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description What was deleted because it was too old.
+         */
+        get: operations["getRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -112,6 +132,46 @@ export interface paths {
         patch: operations["renameThread"];
         trace?: never;
     };
+    "/api/threads/{thread_id}/elements/{element_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Element Content
+         * @description The bytes of a file, or a range of them.
+         */
+        get: operations["getElementContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Me
+         * @description Delete you, your threads, and the scores that you gave. There is no way back.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/traces/{trace_id}": {
         parameters: {
             query?: never;
@@ -144,6 +204,26 @@ export interface paths {
          * @description One span with everything that is known of it.
          */
         get: operations["getSpan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traces/{trace_id}/spans/{span_id}/{body}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Span Body
+         * @description The whole input or output of a span as plain text, or a range of its bytes.
+         */
+        get: operations["getSpanBody"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,6 +337,20 @@ export interface components {
             scores: components["schemas"]["ScoreFormView"][];
         };
         /**
+         * DeletionView
+         * @description What is gone for good.
+         */
+        DeletionView: {
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            /** Blobs */
+            blobs: number;
+            /** Blobs Left */
+            blobs_left: number;
+        };
+        /**
          * ErrorBody
          * @description The body of every answer that is an error.
          */
@@ -351,6 +445,27 @@ export interface components {
              * @default null
              */
             command_id: string | null;
+        };
+        /**
+         * RetentionView
+         * @description What was deleted because it was too old, since the server started.
+         */
+        RetentionView: {
+            /** Running */
+            running: boolean;
+            /** Runs */
+            runs: number;
+            /**
+             * Last Run Us
+             * @description Microseconds since the Unix epoch
+             */
+            last_run_us: number;
+            /** Failed */
+            failed: boolean;
+            /** Deleted */
+            deleted: {
+                [key: string]: number;
+            };
         };
         /**
          * ScoreBody
@@ -517,6 +632,11 @@ export interface components {
              */
             spooled_rows: number;
             /**
+             * Shed Bodies
+             * @default 0
+             */
+            shed_bodies: number;
+            /**
              * Dropped Rows
              * @default 0
              */
@@ -640,6 +760,10 @@ export interface components {
              * @default text/plain
              */
             output_mime: string;
+            /** Input Size */
+            input_size: number | null;
+            /** Output Size */
+            output_size: number | null;
             /**
              * Show Input
              * @default json
@@ -941,7 +1065,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "invalid" | "unknown-thread" | "unknown-span" | "too-many" | "unavailable" | "internal";
+            code: "invalid" | "unknown-thread" | "unknown-span" | "unknown-file" | "too-many" | "unavailable" | "internal";
             /** Message */
             message: string;
         };
@@ -1458,6 +1582,44 @@ export interface operations {
             };
         };
     };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -1591,11 +1753,13 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["DeletionView"];
+                };
             };
             /** @description The request cannot be granted */
             "4XX": {
@@ -1640,6 +1804,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThreadView"];
+                };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getElementContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a thread of yours */
+                thread_id: string;
+                /** @description Id of an element of the thread */
+                element_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionView"];
                 };
             };
             /** @description The request cannot be granted */
@@ -1725,6 +1968,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SpanDetail"];
                 };
+            };
+            /** @description The request cannot be granted */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server or its store failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSpanBody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a trace */
+                trace_id: string;
+                /** @description Id of a span */
+                span_id: string;
+                body: "input" | "output";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be granted */
             "4XX": {
