@@ -22,6 +22,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from spanlit.storage.writer import Fsync
+
 from .config_errors import Source, explain, unknown_variables, variable
 from .config_retention import BlobsConfig, RetentionConfig
 from .config_scores import ScoreDeclarations
@@ -41,6 +43,14 @@ def _split_commas(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _fsync_policy(value: object) -> object:
+    """Booleans, which it was before, and their words in the environment."""
+    words: dict[object, Fsync] = {True: "always", False: "never"}
+    words |= {"true": "always", "false": "never"}
+    return words.get(value.lower() if isinstance(value, str) else value, value)
+
+
+FsyncPolicy = Annotated[Fsync, BeforeValidator(_fsync_policy)]
 RootPath = Annotated[str, AfterValidator(lambda path: path.rstrip("/"))]
 Origin = Annotated[str, Field(pattern=r"^https?://[^/]+$")]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split_commas)]
@@ -101,8 +111,15 @@ class StorageConfig(Section):
     spool_max_mb: int = Field(
         512, ge=1, description="Disk space for rows that wait while the store is away, in MB."
     )
-    fsync: bool = Field(
-        False, description="Force the spool to disk, so that even a power failure loses nothing."
+    fsync: FsyncPolicy = Field(
+        "never",
+        description="When the spool is forced to disk, to survive a power failure: never, batch "
+        "(four times a second) or always (before a row counts as kept). true is always.",
+    )
+    migrate: bool = Field(
+        True,
+        description="Bring the schema of the store up to date at the start. If false, a schema "
+        "that is out of date is an error, and `spanlit migrate` is yours to run.",
     )
     abandon_after_s: float = Field(
         60,

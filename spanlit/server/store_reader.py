@@ -12,11 +12,15 @@ class StoreReader:
     Args:
         make_store: Makes a store that has not been opened.
         project: Namespace of everything that is read.
+        migrate: Whether opening brings the schema up to date.
     """
 
-    def __init__(self, make_store: Callable[[], Store], project: str) -> None:
+    def __init__(
+        self, make_store: Callable[[], Store], project: str, *, migrate: bool = True
+    ) -> None:
         self.project = project
         self._make_store = make_store
+        self._migrate = migrate
         self._opening = asyncio.Lock()
         self._store: Store | None = None
 
@@ -29,7 +33,7 @@ class StoreReader:
         async with self._opening:
             if self._store is None:
                 store = self._make_store()
-                await store.open()
+                await store.open(migrate=self._migrate)
                 self._store = store
             return self._store
 

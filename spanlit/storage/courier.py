@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -11,9 +10,11 @@ from typing import TypeVar
 
 from spanlit.tracing.record import SpanRecord
 
+from .inbox import Inbox
 from .journal import Row, encode_row
 from .models import Process
-from .spool import Segment, Spool
+from .segment import SYNC_S, Segment
+from .spool import Spool
 from .store import Batch, Store, StoreError
 from .upkeep import Upkeep
 from .writer_status import StatusTeller, Storage, WriterOptions, WriterStatus
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 JOURNAL_SLICE = 500
 """Rows that are journalled before the event loop gets a turn."""
 
+JOURNAL_SLICE_SIZE = 2**20
+"""The same in bytes, about."""
+
 GROWTH = 10
 """How many batches' rows a segment may take while the store is busy with another one."""
 
@@ -33,9 +37,6 @@ IN_FLIGHT = 2
 
 END_S = 5.0
 """How long the thread gets to end after its last flush; on a busy machine one second is short."""
-
-MAX_SEGMENT_SIZE = 16 * 2**20
-MAX_INBOX_ROWS = 200_000
 
 
 class Courier:
@@ -70,7 +71,7 @@ class Courier:
         self._failures: dict[object, str] = {}
         self._store: Store | None = None
         # The process itself goes first, so that whoever adopts the spans knows whose they are.
-        self._inbox: deque[Row] = deque([process] if process else [])
+        self._inbox = Inbox([process] if process else [])
         self._refused_rows = 0
         self._left_out = 0
         self._refusing = threading.Lock()
@@ -78,6 +79,7 @@ class Courier:
         self._closed = False
         self._due = False
         self._due_timer: asyncio.TimerHandle | None = None
+        self._sync_timer: asyncio.TimerHandle | None = None
         self._flushes: list[tuple[set[str], asyncio.Future[None]]] = []
         self._loop = asyncio.new_event_loop()
         self._ready = asyncio.Event()
@@ -94,6 +96,7 @@ class Courier:
             error=next(iter(list(self._failures.values())), "") or self._spool.error,
             spooled_rows=self._spool.rows + len(self._inbox),
             spooled_bytes=self._spool.size,
+            shed_bodies=self._spool.shed_bodies,
             dropped_rows=self._spool.dropped_rows + self._refused_rows + self._left_out,
         )
 
@@ -102,11 +105,10 @@ class Courier:
 
     def put(self, rows: Sequence[Row]) -> None:
         """Take rows; never blocks."""
-        if self._closed or len(self._inbox) + len(rows) > MAX_INBOX_ROWS:
+        if not self._inbox.put(rows):
             why = "the writer has stopped" if self._closed else "rows arrive too fast"
             self._refuse(len(rows), why)
             return
-        self._inbox.extend(rows)
         if not self._woken:
             self._woken = True
             with suppress(RuntimeError):  # the loop has just closed
@@ -125,7 +127,7 @@ class Courier:
     def stop(self, timeout_s: float, *, goodbye: bool) -> None:
         """Flush, tell the store that this process stops if `goodbye`, and end the thread."""
         if self._thread.ident is None:  # it was never started
-            self._closed = True
+            self._close_inbox()
             self._loop.close()
         if self._thread.is_alive():
             with suppress(RuntimeError):
@@ -134,7 +136,7 @@ class Courier:
 
     def forget(self) -> None:
         """Let go of the parent's files in a forked child, where the thread does not exist."""
-        self._closed = True
+        self._closed = True  # not the inbox: another thread may have held its lock at the fork
         self._spool.forget()
 
     # --- the thread -----------------------------------------------------------------------
@@ -150,10 +152,14 @@ class Courier:
         await self._stopping.wait()
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+        self._close_inbox()  # before the last look into it, so that no row slips in between
         self._journal_all()
-        self._closed = True
         self._spool.close()
         await self._disconnect()
+
+    def _close_inbox(self) -> None:
+        self._closed = True
+        self._inbox.close()
 
     async def _stop(self, timeout_s: float, goodbye: bool) -> None:
         with suppress(TimeoutError, StoreError):
@@ -177,8 +183,9 @@ class Courier:
     def _journal_slice(self) -> None:
         rows: list[Row] = []
         lines: list[bytes] = []
-        while self._inbox and len(rows) < JOURNAL_SLICE:
-            row = self._inbox.popleft()
+        # A slice that is larger than a small spool would be dropped as a whole.
+        size = min(JOURNAL_SLICE_SIZE, self._spool.segment_size)
+        for row in self._inbox.take(JOURNAL_SLICE, size):
             try:
                 lines.append(encode_row(row))
             except ValueError as error:
@@ -193,13 +200,20 @@ class Courier:
     def _schedule(self) -> None:
         """Decide when the open segment is sent."""
         rows, size = self._spool.open_rows, self._spool.open_size
-        if rows >= self._options.batch_rows * GROWTH or size >= MAX_SEGMENT_SIZE:
+        if rows >= self._options.batch_rows * GROWTH or size >= self._spool.segment_size:
             self._spool.rotate()
             self._ready.set()
         elif rows >= self._options.batch_rows:
             self._set_due()
         elif self._due_timer is None:
             self._due_timer = self._loop.call_later(self._options.batch_delay_s, self._set_due)
+        if self._sync_timer is None and self._spool.needs_sync:
+            self._sync_timer = self._loop.call_later(SYNC_S, self._sync)
+
+    def _sync(self) -> None:
+        self._sync_timer = None
+        self._spool.sync()
+        self._teller.changed()
 
     def _set_due(self) -> None:
         if self._due_timer is not None:
@@ -241,7 +255,7 @@ class Courier:
         # In another thread, because it may import a driver; journalling goes on meanwhile.
         store = await asyncio.to_thread(self._make_store)
         try:
-            await store.open()
+            await store.open(migrate=self._options.migrate)
             await self._upkeep.beat(store)
         except BaseException:
             with suppress(StoreError):

@@ -18,10 +18,22 @@ from .clean import clean_json
 from .models import Score, Thread
 from .store import TABLES, Batch, Row
 
-__all__ = ["DamagedLine", "Row", "add_row", "build_row", "decode_line", "dump_row", "encode_row"]
+__all__ = [
+    "DamagedLine",
+    "Row",
+    "add_row",
+    "build_row",
+    "decode_line",
+    "dump_row",
+    "encode_row",
+    "is_span",
+    "read_line",
+    "seal",
+]
 
 _TABLE_OF = {row_class: table for table, row_class in TABLES.items()}
 _CRC_DIGITS = 8
+_SPAN = b'["spans",'
 
 
 class DamagedLine(ValueError):
@@ -34,7 +46,11 @@ def encode_row(row: Row) -> bytes:
     Raises:
         ValueError: The row cannot be written as JSON at all.
     """
-    payload = dump_row(row)
+    return seal(dump_row(row))
+
+
+def seal(payload: bytes) -> bytes:
+    """Make a line, newline included, of the JSON of a row."""
     return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
 
@@ -65,6 +81,15 @@ def decode_line(line: bytes, batch: Batch) -> None:
     Raises:
         DamagedLine: The checksum or the JSON is wrong.
     """
+    add_row(batch, build_row(*read_line(line)))
+
+
+def read_line(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the table and the values of the row in a line (without its newline).
+
+    Raises:
+        DamagedLine: The checksum or the JSON is wrong.
+    """
     payload = line[_CRC_DIGITS + 1 :]
     if line[:_CRC_DIGITS] != b"%08x" % zlib.crc32(payload):
         raise DamagedLine("its checksum does not fit")
@@ -72,7 +97,7 @@ def decode_line(line: bytes, batch: Batch) -> None:
         table, values = orjson.loads(payload)
     except (ValueError, TypeError) as error:
         raise DamagedLine(f"it is not the JSON of a row: {error}") from error
-    add_row(batch, build_row(table, values))
+    return table, values
 
 
 def build_row(table: str, values: Mapping[str, Any]) -> Row:
@@ -86,6 +111,11 @@ def build_row(table: str, values: Mapping[str, Any]) -> Row:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedLine(f"another version of Spanlit wrote it: {error!r}") from error
     return row
+
+
+def is_span(line: bytes) -> bool:
+    """Whether a line holds a span, without reading it."""
+    return line.startswith(_SPAN, _CRC_DIGITS + 1)
 
 
 def add_row(batch: Batch, row: Row) -> None:

@@ -1,51 +1,41 @@
 """The spool: rows on their way to the store, in segment files that outlive the process.
 
-    spool_dir/
-      0199…/                one folder per writer, its name part of every batch id
-        lock                held while the writer lives; a free lock means an orphan
-        00000001.seg        lines of `spanlit.storage.journal`
-      damaged/              segments in which lines were found that nobody wrote
-
 A segment is open and grows, is closed and waits, is taken to be sent, and is deleted once the
-store has it. The rows of young segments stay in memory, too, so that the
-usual case reads nothing back. Where the disk does not take a segment it lies in memory only,
-within the same limit. Nothing here is thread-safe: one thread owns a spool.
+store has it. The rows of young segments stay in memory, too, so that the usual case reads
+nothing back. Where the disk does not take a segment it lies in memory only, and goes to the
+disk once that takes it. Nothing here is thread-safe: one thread owns a spool.
+
+A full spool sheds: see `spanlit.storage.shedding` for what, `_make_room` for when. A segment
+keeps its batch id when it is shed. If the store has it already and only the answer was lost,
+the thinner batch is ignored; if not, it is what can still be had.
 """
 
 import logging
-import os
-import shutil
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Final
 
-from uuid_utils import uuid7
-
-from .file_lock import FileLock
-from .journal import DamagedLine, Row, add_row, decode_line
-from .store import Batch
+from .damaged import DamagedFiles
+from .journal import Row
+from .segment import SUFFIX, Fsync, Segment, decode_lines
+from .shedding import Shed, shed
+from .spool_folder import SpoolFolder
+from .store import TABLES, Batch
 
 logger = logging.getLogger(__name__)
 
-SUFFIX = ".seg"
-DAMAGED = "damaged"
-LOCK = "lock"
+DAMAGED: Final = "damaged"
+MAX_SEGMENT_SIZE: Final = 16 * 2**20
+SEGMENTS: Final = 16
+"""How many segments of full size a spool has room for, at least."""
 
+SAY_AGAIN_S: Final = 60.0
 
-@dataclass(slots=True)
-class Segment:
-    """Rows that become one batch: in a file (`path`), in memory (`batch`), or in both."""
-
-    batch_id: str
-    path: Path | None = None
-    batch: Batch | None = None
-    rows: int = 0
-    size: int = 0
-    file: BinaryIO | None = None
-    adopted: bool = False
+SPARE: Final = 32
+"""A spool that sheds makes room for this part of it, so that it sheds rarely."""
 
 
 class Spool:
@@ -53,10 +43,11 @@ class Spool:
 
     Args:
         root: Folder that the writers of an installation share.
-        max_bytes: Size of all segments together; rows beyond it are dropped and counted.
+        max_bytes: Size of all segments together. What was adopted may be larger, until rows
+            are added.
         max_memory_bytes: Size of the rows that are kept in memory.
-        fsync: Whether appended lines are on the disk when `append` returns. Without it they
-            survive the death of the process, but not that of the machine.
+        fsync: When appended rows are forced to the disk. Without that they survive the death
+            of the process, but not that of the machine.
     """
 
     def __init__(
@@ -65,24 +56,30 @@ class Spool:
         *,
         max_bytes: int,
         max_memory_bytes: int = 64 * 2**20,
-        fsync: bool = False,
+        fsync: Fsync = "never",
     ) -> None:
         self._root = root
         self._max_bytes = max_bytes
         self._max_memory_bytes = max_memory_bytes
         self._fsync = fsync
-        self._name = ""
-        self._lock: FileLock | None = None
-        self._adopted_locks: dict[Path, FileLock] = {}
+        self._folder = SpoolFolder(root)
+        self._damaged = DamagedFiles(root / DAMAGED, max_bytes // 8)
+        self._unusable: set[Path] = set()
         self._open: Segment | None = None
         self._waiting: deque[Segment] = deque()
         self._taken: list[Segment] = []
         self._next = 0
         self._memory_size = 0
+        self._unsaved = False
+        self._say_again_at = 0.0
+        self.segment_size = min(MAX_SEGMENT_SIZE, max_bytes // SEGMENTS)
+        """Bytes from which the open segment should be closed."""
         self.rows = 0
         """Rows that the store does not have yet."""
         self.size = 0
         """Bytes of these rows."""
+        self.shed_bodies = 0
+        """Spans that lost their bodies because the spool was full."""
         self.dropped_rows = 0
         """Rows that nobody will ever have."""
         self.error = ""
@@ -104,6 +101,11 @@ class Spool:
         """Whether the store lacks segments of dead writers."""
         return any(segment.adopted for segment in self._closed())
 
+    @property
+    def needs_sync(self) -> bool:
+        """Whether `sync` is due within `SYNC_S`."""
+        return self._fsync == "batch" and self._open is not None and not self._open.synced
+
     def undelivered(self) -> set[str]:
         """Batch ids of the closed segments that the store does not have yet."""
         return {segment.batch_id for segment in self._closed()}
@@ -115,23 +117,23 @@ class Spool:
     # --- its life -------------------------------------------------------------------------
     def open(self) -> None:
         """Make this writer's folder and adopt orphans. A disk that refuses is no error."""
-        self._claim_folder()
         self.adopt()
 
-    def _claim_folder(self) -> None:
-        while self._lock is None:
-            name = uuid7().hex
-            lock = FileLock(self._root / name / LOCK)
-            try:
-                lock.path.parent.mkdir(parents=True, mode=0o700)
-                # Another process may look for orphans between these two lines and win.
-                if lock.acquire(blocking=False):
-                    self._lock = lock
-            except OSError as error:
-                self._say_disk_refuses(error)
-                return
-            finally:
-                self._name = name
+    def _claim_folder(self) -> bool:
+        """Make the folder, or make it again; return whether it is there."""
+        try:
+            if self._folder.claim(fsync=self._fsync != "never"):
+                self._forget_deleted_files()
+        except OSError as error:
+            self._say_disk_refuses(error)
+            return False
+        return True
+
+    def _forget_deleted_files(self) -> None:
+        for segment in self._waiting:
+            if segment.path and segment.batch is not None and not segment.path.exists():
+                segment.path = None
+                self._unsaved = True
 
     def close(self) -> None:
         """Leave what waits on disk to the next writer; count what lies in memory as lost."""
@@ -141,40 +143,21 @@ class Spool:
                 self.drop(segment.rows, "the process ended before the store came back")
         self._waiting.clear()
         self._taken.clear()
-        self._release_adopted()
-        if self._lock is not None:
-            _remove_if_empty(self._lock.path.parent)
-            self._lock.release()
-            self._lock = None
+        self._folder.close()
 
     def forget(self) -> None:
         """Let go of files that belong to the parent process; called in a forked child."""
-        if self._open and self._open.file:
-            self._open.file.close()
+        if self._open:
+            self._open.close_file()
         self._open = None
         self._waiting.clear()
         self._taken.clear()
-        for lock in [*self._adopted_locks.values(), *([self._lock] if self._lock else [])]:
-            lock.release()
-        self._adopted_locks.clear()
-        self._lock = None
+        self._folder.forget()
 
     def adopt(self) -> int:
         """Take over the segments of writers that died, oldest first; return how many."""
         self._claim_folder()
-        adopted: list[Segment] = []
-        for folder in self._orphans():
-            lock = FileLock(folder / LOCK)
-            try:
-                if not lock.acquire(blocking=False):
-                    continue
-                segments = [_found(path) for path in sorted(folder.glob("*" + SUFFIX))]
-            except OSError as error:
-                logger.warning("spool folder %s cannot be adopted: %s", folder, error)
-                lock.release()
-                continue
-            self._adopted_locks[folder] = lock
-            adopted += segments
+        adopted = [segment for folder in self._folder.adopt() for segment in self._found(folder)]
         self._waiting.extendleft(reversed(adopted))
         self.rows += sum(segment.rows for segment in adopted)
         self.size += sum(segment.size for segment in adopted)
@@ -183,68 +166,116 @@ class Spool:
             logger.info("%d segments of a process that died go to the store", len(adopted))
         return len(adopted)
 
-    def _orphans(self) -> list[Path]:
-        try:
-            folders = sorted(path for path in self._root.iterdir() if (path / LOCK).exists())
-        except OSError:
-            return []
-        return [f for f in folders if f.name != self._name and f not in self._adopted_locks]
+    def _found(self, folder: Path) -> Iterator[Segment]:
+        for path in sorted(folder.glob("*" + SUFFIX)):
+            if path in self._unusable:
+                continue
+            try:
+                segment = Segment.found(path)
+            except OSError as error:
+                self._set_aside(path, error)
+                continue
+            if segment.size:
+                yield segment
+            else:
+                _remove(path)
+
+    def _set_aside(self, path: Path, error: OSError) -> None:
+        if path.is_file():
+            self.dropped_rows += 1  # at least
+        kept = self._damaged.take(path, f"{path.parent.name}-{path.name}")
+        if kept is None and len(self._unusable) < 1_000:
+            self._unusable.add(path)
+        logger.error(
+            "%s is no segment of the spool that can be read (%s); it is left out and lies in %s",
+            path.name,
+            error,
+            kept or path.parent,
+        )
 
     def _release_adopted(self) -> None:
-        busy = {segment.path.parent for segment in self._closed() if segment.path}
-        for folder in self._adopted_locks.keys() - busy:
-            _remove_if_empty(folder)
-            self._adopted_locks.pop(folder).release()
+        self._folder.release({segment.path.parent for segment in self._closed() if segment.path})
 
     # --- growing --------------------------------------------------------------------------
     def append(self, rows: Sequence[Row], lines: Sequence[bytes]) -> None:
-        """Add rows to the open segment; what exceeds the limits is dropped and counted.
+        """Add rows to the open segment. What exceeds the limits is shed, dropped, and counted.
 
         Args:
             rows: What is added; not to be changed afterwards.
             lines: Their lines, from `encode_row`.
         """
         data = b"".join(lines)
-        if self.size + len(data) > self._max_bytes:
-            self.drop(len(rows), f"it holds its {self._max_bytes >> 20} MB")
-            return
-        segment = self._open or self._start_segment()
-        if segment.file is not None and not self._write(segment, data):
+        if not self._make_room(len(data)):
+            lines = self._thin(lines)
+            data = b"".join(lines)
+            if not self._make_room(len(data)):
+                self.drop(len(rows), f"it holds its {self._max_bytes >> 20} MB")
+                return
+            batch, _ = decode_lines("", lines)
+            rows = [row for table in TABLES for row in getattr(batch, table)]
+        segment = self._growing()
+        if segment.path is not None and not self._write(segment, data):
             self.rotate()
             segment = self._start_segment(in_memory=True)
-        if not self._keep_in_memory(segment, rows, len(data)) and segment.path is None:
-            self.drop(len(rows), f"the disk refuses ({self.error}) and memory is full")
-            return
+        if segment.path is None:
+            if not self._make_memory_room(len(data)):
+                self.drop(len(rows), f"the disk refuses ({self.error}) and memory is full")
+                return
+            segment = self._open or self._start_segment(in_memory=True)
+        self._keep_in_memory(segment, rows, len(data))
         segment.rows += len(rows)
         segment.size += len(data)
         self.rows += len(rows)
         self.size += len(data)
 
+    def _thin(self, lines: Sequence[bytes]) -> list[bytes]:
+        rest = shed(lines, Shed.BODIES)
+        self._count_bodies(rest.bodies)
+        return rest.lines
+
+    def _growing(self) -> Segment:
+        segment = self._open or self._start_segment()
+        if segment.is_deleted():
+            with suppress(OSError):
+                self._forget_rows(segment)
+                segment.rescue()
+                self._memory_size += segment.size
+            self.rotate()
+            segment = self._start_segment()
+        return segment
+
+    def _start_segment(self, *, in_memory: bool = False) -> Segment:
+        self._next += 1
+        batch_id = f"{self._folder.name}-{self._next:08d}"
+        segment = Segment(batch_id, batch=Batch(batch_id))
+        if not in_memory and self._claim_folder() and self._folder.path:
+            try:
+                segment.open_file(self._folder.path / f"{self._next:08d}{SUFFIX}")
+            except OSError as error:
+                self._say_disk_refuses(error)
+        self._unsaved |= segment.path is None
+        self._open = segment
+        return segment
+
     def _write(self, segment: Segment, data: bytes) -> bool:
-        assert segment.file is not None
         try:
-            segment.file.write(data)
-            if self._fsync:
-                os.fsync(segment.file.fileno())
+            segment.append(data)
+            if self._fsync == "always":
+                segment.sync()
         except OSError as error:
             self._say_disk_refuses(error)
-            # A full disk takes part of a write. Cutting it off works on a full disk, too.
-            with suppress(OSError):
-                segment.file.truncate(segment.size)
             return False
+        self.error = ""
         return True
 
-    def _keep_in_memory(self, segment: Segment, rows: Sequence[Row], size: int) -> bool:
-        if segment.batch is None:
-            return False
-        if self._memory_size + size > self._max_memory_bytes:
-            if segment.path is not None:
-                self._forget_rows(segment)
-            return False
-        for row in rows:
-            add_row(segment.batch, row)
+    def _keep_in_memory(self, segment: Segment, rows: Iterable[Row], size: int) -> None:
+        """Keep rows in memory, too, or only; a segment on the disk is kept whole or not at all."""
+        is_full = self._memory_size + size > self._max_memory_bytes
+        if segment.path is not None and (segment.batch is None or is_full):
+            self._forget_rows(segment)
+            return
+        segment.keep(rows)
         self._memory_size += size
-        return True
 
     def _forget_rows(self, segment: Segment) -> None:
         if segment.batch is not None:
@@ -256,37 +287,50 @@ class Spool:
         segment, self._open = self._open, None
         if segment is None:
             return
-        if segment.file is not None:
-            segment.file.close()
-            segment.file = None
+        if self._fsync != "never":
+            self._sync(segment)
+        segment.close_file()
         if segment.rows:
             self._waiting.append(segment)
         elif segment.path is not None:
-            segment.path.unlink(missing_ok=True)
+            _remove(segment.path)
+        if self._unsaved and not self.error:
+            self._save_what_lies_in_memory()
 
-    def _start_segment(self, *, in_memory: bool = False) -> Segment:
-        self._next += 1
-        batch_id = f"{self._name}-{self._next:08d}"
-        segment = Segment(batch_id, batch=Batch(batch_id))
-        if self._lock is not None and not in_memory:
-            path = self._lock.path.parent / f"{self._next:08d}{SUFFIX}"
-            try:
-                segment.file = path.open("wb", buffering=0)
-                segment.path = path
-                self.error = ""
-            except OSError as error:
-                self._say_disk_refuses(error)
-        self._open = segment
-        return segment
+    def sync(self) -> None:
+        """Force the open segment to the disk."""
+        if self._open is not None:
+            self._sync(self._open)
+
+    def _sync(self, segment: Segment) -> None:
+        try:
+            segment.sync()
+        except OSError as error:
+            self._say_disk_refuses(error)
+
+    def _save_what_lies_in_memory(self) -> None:
+        """Write segments that the disk refused before."""
+        folder = self._folder.path
+        for segment in self._waiting:
+            # Another writer's folder is a part of the ids of its segments.
+            if segment.path is None and not segment.adopted and folder is not None:
+                path = folder / f"{segment.batch_id.rpartition('-')[2]}{SUFFIX}"
+                try:
+                    segment.save(path, segment.lines(), fsync=self._fsync != "never")
+                except OSError:
+                    return
+        self._unsaved = False
 
     def drop(self, rows: int, why: str) -> None:
         """Count rows that are lost."""
-        if not self.dropped_rows:
+        if rows and not self.dropped_rows:
             logger.error("the spool %s drops rows: %s", self._root, why)
         self.dropped_rows += rows
 
     def _say_disk_refuses(self, error: OSError) -> None:
-        if not self.error:
+        now = time.monotonic()
+        if now >= self._say_again_at:
+            self._say_again_at = now + SAY_AGAIN_S
             logger.error(
                 "the spool %s cannot be written (%s); rows wait in memory and are lost if this "
                 "process dies. Free space, or make the folder writable",
@@ -294,6 +338,94 @@ class Spool:
                 error,
             )
         self.error = str(error)
+
+    # --- shedding -------------------------------------------------------------------------
+    def _make_room(self, size: int) -> bool:
+        """Shed until `size` more bytes fit, and some more, so that this is rare.
+
+        Each segment is rewritten twice at most, so the cost of a row does not depend on how
+        many wait. What is being sent stays as it is.
+        """
+        if self.size + size <= self._max_bytes:
+            return True
+        # Huge segments of another writer that are being sent must not push out all others.
+        taken = sum(segment.size for segment in self._taken)
+        limit = self._max_bytes - min(taken, self._max_bytes // 2) - size
+        if limit < 0:
+            return False
+        self.rotate()
+        spare = max(0, limit - self._max_bytes // SPARE)
+        self._shed_until(lambda: self.size - taken <= spare, lambda segment: True)
+        return self.size - taken <= limit
+
+    def _make_memory_room(self, size: int) -> bool:
+        """The same for rows that lie in memory only. Copies of rows on the disk go first."""
+        if self._memory_size + size <= self._max_memory_bytes:
+            return True
+        if size > self._max_memory_bytes:
+            return False
+        self.rotate()
+        spare = max(0, self._max_memory_bytes - size - self._max_memory_bytes // SPARE)
+        for segment in reversed(self._waiting):
+            if self._memory_size > spare and segment.path is not None:
+                self._forget_rows(segment)
+        self._shed_until(lambda: self._memory_size <= spare, lambda s: s.path is None)
+        return self._memory_size + size <= self._max_memory_bytes
+
+    def _shed_until(self, enough: Callable[[], bool], concerns: Callable[[Segment], bool]) -> None:
+        for level in (Shed.BODIES, Shed.SPANS, Shed.ALL):
+            for segment in [*self._waiting]:
+                if enough():
+                    return
+                if segment.shed < level and concerns(segment):
+                    self._shed(segment, level)
+
+    def _shed(self, segment: Segment, level: Shed) -> None:
+        try:
+            rest = shed(segment.lines(), level)
+        except OSError as error:
+            self.drop(segment.rows, f"{segment.path} cannot be read: {error}")
+            self._remove(segment)
+            return
+        segment.shed = level
+        self._count_bodies(rest.bodies)
+        self.drop(rest.rows, f"it holds its {self._max_bytes >> 20} MB")
+        if not rest.lines:
+            self._remove(segment)
+        elif rest.bodies or rest.rows:
+            self._replace(segment, rest.lines)
+
+    def _count_bodies(self, bodies: int) -> None:
+        if bodies and not self.shed_bodies:
+            logger.error(
+                "the spool %s holds its %d MB: the oldest spans in it lose their inputs and outputs",
+                self._root,
+                self._max_bytes >> 20,
+            )
+        self.shed_bodies += bodies
+
+    def _replace(self, segment: Segment, lines: Sequence[bytes]) -> None:
+        size = sum(map(len, lines))
+        self._forget_rows(segment)
+        if segment.path is not None:
+            try:
+                segment.save(segment.path, lines, fsync=self._fsync != "never")
+            except OSError as error:
+                self._say_disk_refuses(error)
+                _remove(segment.path)
+                segment.path = None
+                self._unsaved = True
+        if segment.path is None:
+            segment.batch, _ = decode_lines(segment.batch_id, lines)
+            self._memory_size += size
+        self.rows += len(lines) - segment.rows
+        self.size += size - segment.size
+        segment.rows, segment.size = len(lines), size
+
+    def _remove(self, segment: Segment) -> None:
+        """Remove a waiting segment of which nothing is left."""
+        self._waiting.remove(segment)
+        self._forget(segment)
 
     # --- shrinking ------------------------------------------------------------------------
     def take(self) -> Segment | None:
@@ -313,66 +445,42 @@ class Spool:
         """Return the rows of a closed segment. Damaged lines are left out and counted."""
         if segment.batch is not None:
             return segment.batch
-        batch = Batch(id=segment.batch_id)
-        damage: list[str] = []
-        for number, line in enumerate(self._data(segment).split(b"\n"), start=1):
-            if not line:
-                continue
-            try:
-                decode_line(line, batch)
-            except DamagedLine as error:
-                damage.append(f"line {number}: {error}")
-        if damage:
-            self.dropped_rows += len(damage)
-            self._set_aside(segment, damage)
-        return batch
-
-    def _data(self, segment: Segment) -> bytes:
-        assert segment.path is not None  # or its rows would be in memory
         try:
-            return segment.path.read_bytes()
+            lines = segment.lines()
         except OSError as error:
             self.drop(segment.rows, f"{segment.path} cannot be read: {error}")
-            return b""
+            return Batch(segment.batch_id)
+        batch, damage = decode_lines(segment.batch_id, lines)
+        if damage:
+            self._report(segment, damage)
+        return batch
 
-    def _set_aside(self, segment: Segment, damage: Sequence[str]) -> None:
-        assert segment.path is not None
-        kept = self._root / DAMAGED / f"{segment.batch_id}{SUFFIX}"
-        with suppress(OSError):
-            kept.parent.mkdir(exist_ok=True, mode=0o700)
-            shutil.copyfile(segment.path, kept)
+    def _report(self, segment: Segment, damage: Sequence[str]) -> None:
+        assert segment.path is not None  # or its rows would be in memory
+        self.dropped_rows += len(damage)
+        kept = self._damaged.copy(segment.path, f"{segment.batch_id}{SUFFIX}")
         logger.error(
-            "%d damaged lines in a spool segment were skipped (%s); a copy of it is %s",
+            "%d damaged lines in a spool segment were skipped (%s); %s",
             len(damage),
             damage[0],
-            kept,
+            f"a copy of it is {kept}" if kept else "no copy of it could be kept",
         )
 
     def discard(self, segment: Segment) -> None:
         """Delete a segment that the store has."""
         self._taken.remove(segment)
+        self._forget(segment)
+
+    def _forget(self, segment: Segment) -> None:
         self._forget_rows(segment)
         self.rows -= segment.rows
         self.size -= segment.size
         if segment.path is not None:
-            with suppress(OSError):
-                segment.path.unlink()
+            _remove(segment.path)
         if segment.adopted:
             self._release_adopted()
 
 
-def _found(path: Path) -> Segment:
-    data = path.read_bytes()
-    return Segment(
-        batch_id=f"{path.parent.name}-{path.stem}",
-        path=path,
-        rows=data.count(b"\n"),
-        size=len(data),
-        adopted=True,
-    )
-
-
-def _remove_if_empty(folder: Path) -> None:
-    # Still under its lock. A file that cannot be deleted stays and is adopted again later.
-    if not any(folder.glob("*" + SUFFIX)):
-        shutil.rmtree(folder, ignore_errors=True)
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()

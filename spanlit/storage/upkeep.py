@@ -3,14 +3,22 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from spanlit.tracing.record import SpanRecord
 
 from .models import Process
-from .reaper import reap
+from .reaper import Watch, reap
 from .spool import Spool
 from .store import Batch, Store
 from .writer_status import WriterOptions
+
+LATEST_BEAT_NS: Final = 3_786_912_000 * 10**9
+"""Start of 2090. A store keeps no times from 2100 on, and a heartbeat that it cannot keep does
+not change: the process would look dead."""
+
+LOOK_AT_ALL_EVERY_S: Final = 6 * 3600.0
+MAX_REAPED: Final = 100_000
 
 
 class Upkeep:
@@ -36,20 +44,37 @@ class Upkeep:
         self._options = options
         self._on_abandoned = on_abandoned
         self._beats = 0
-        self._reaped: set[tuple[str, str]] = set()
-        self._steady_since = float("inf")
+        self._beat_ns = 0
+        self._beat_at_ns = 0
+        self._watch = Watch()
+        self._reaped: dict[tuple[str, str], None] = {}
+        self._look_at_all_at = time.monotonic()
 
     def store_answered(self, answered: bool) -> None:
         """Note whether the store is there; called when that changes."""
-        self._steady_since = time.monotonic() if answered else float("inf")
+        # After it was away for all, every heartbeat is old: let the others beat first.
+        self._watch.restart()
+        if answered:
+            self._look_at_all_at = time.monotonic()
 
     async def beat(self, store: Store, *, stopped: bool = False) -> None:
         """Write this process's heartbeat."""
         if self._process is None:
             return
         self._beats += 1
-        process = replace(self._process, seen_at_ns=time.time_ns(), stopped=stopped)
+        process = replace(self._process, seen_at_ns=self._next_beat_ns(), stopped=stopped)
         await store.write(Batch(id=f"{process.id}-beat-{self._beats}", processes=[process]))
+
+    def _next_beat_ns(self) -> int:
+        """The time, but never less than before plus what has passed, however the clock jumps.
+
+        The latest heartbeat wins in the store; one that goes back would be no sign of life.
+        """
+        now_ns = time.monotonic_ns()
+        passed_ns = max(1_000, now_ns - self._beat_at_ns)  # 1 µs: what every store tells apart
+        self._beat_ns = max(min(time.time_ns(), LATEST_BEAT_NS), self._beat_ns + passed_ns)
+        self._beat_at_ns = now_ns
+        return self._beat_ns
 
     async def round(self, store: Store) -> None:
         """Beat, adopt orphaned segments, and reap abandoned spans."""
@@ -62,18 +87,30 @@ class Upkeep:
     async def _reap(self, store: Store) -> None:
         if self._process is None:
             return
-        # After the store was away for all, every heartbeat is old: let the others beat first.
-        steady = time.monotonic() - self._steady_since >= self._options.abandon_after_s
         abandoned = await reap(
             store,
             self._project,
-            abandon_after_s=self._options.abandon_after_s if steady else None,
-            now_ns=time.time_ns(),
+            self._watch,
+            abandon_after_s=self._options.abandon_after_s,
+            since_ns=0 if self._is_time_to_look_at_all() else None,
             host=self._process.host,
             own_id=self._process.id,
         )
-        # Those of the last round may still be on their way to the store.
+        # Those of a round before may still be on their way to the store.
         news = [span for span in abandoned if (span.trace_id, span.span_id) not in self._reaped]
-        self._reaped = {(span.trace_id, span.span_id) for span in abandoned}
+        self._reaped |= dict.fromkeys((span.trace_id, span.span_id) for span in news)
+        while len(self._reaped) > MAX_REAPED:
+            del self._reaped[next(iter(self._reaped))]
         if news:
             self._on_abandoned(news)
+
+    def _is_time_to_look_at_all(self) -> bool:
+        """Whether to look for spans of any age: at first and then now and then.
+
+        For long enough to see that a process is silent.
+        """
+        now = time.monotonic()
+        options = self._options
+        if now > self._look_at_all_at + options.abandon_after_s + 3 * options.heartbeat_s:
+            self._look_at_all_at += LOOK_AT_ALL_EVERY_S
+        return now >= self._look_at_all_at

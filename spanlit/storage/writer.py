@@ -30,11 +30,12 @@ from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 from .courier import Courier, Lighten
 from .journal import Row
 from .models import Process
+from .segment import Fsync
 from .spool import Spool
 from .store import Store
 from .writer_status import WriterOptions, WriterStatus
 
-__all__ = ["Lighten", "Writer", "WriterOptions", "WriterStatus"]
+__all__ = ["Fsync", "Lighten", "Writer", "WriterOptions", "WriterStatus"]
 
 
 class Writer:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from .segment import Fsync
+
 logger = logging.getLogger(__name__)
 
 TELL_INTERVAL_S = 1.0
@@ -20,8 +22,10 @@ class WriterOptions:
     batch_rows: int = 1_000
     batch_delay_s: float = 0.25
     spool_max_bytes: int = 512 * 2**20
-    fsync: bool = False
-    """Whether rows are on the disk, not only with the kernel, as soon as they are journalled."""
+    fsync: Fsync = "never"
+    """When journalled rows are forced to the disk, beyond what the kernel does by itself."""
+    migrate: bool = True
+    """Whether the store's schema is brought up to date when it is opened."""
     abandon_after_s: float = 60.0
     """A process is taken for dead when it has not been seen for this long."""
     heartbeat_s: float = 10.0
@@ -40,12 +44,17 @@ class WriterStatus:
     spooled_rows: int = 0
     """Rows that the store does not have yet."""
     spooled_bytes: int = 0
+    shed_bodies: int = 0
+    """Spans that lost their inputs and outputs to a full spool, since the writer started."""
     dropped_rows: int = 0
     """Rows that are lost, since the writer started."""
 
 
 class StatusTeller:
-    """Tells changes of a status: news at once, mere counts of a backlog once a second."""
+    """Tells changes of a status: news at once, mere counts once a second.
+
+    That rows were lost is news the first time.
+    """
 
     def __init__(
         self,
@@ -66,14 +75,14 @@ class StatusTeller:
         status = self._look()
         if _without_counts(status) != _without_counts(self._told):
             self._tell_now()
-        elif self._timer is None and self._is_backlog(status, self._told):
+        elif self._timer is None and self._is_worth_telling(status):
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(TELL_INTERVAL_S, self._tell_now)
 
-    def _is_backlog(self, *statuses: WriterStatus) -> bool:
-        return any(
-            status.storage != "ok" or status.spooled_rows > self._backlog_rows
-            for status in statuses
+    def _is_worth_telling(self, status: WriterStatus) -> bool:
+        return _lost(status) != _lost(self._told) or any(
+            state.storage != "ok" or state.spooled_rows > self._backlog_rows
+            for state in (status, self._told)
         )
 
     def _tell_now(self) -> None:
@@ -91,4 +100,14 @@ class StatusTeller:
 
 
 def _without_counts(status: WriterStatus) -> WriterStatus:
-    return replace(status, spooled_rows=0, spooled_bytes=0)
+    return replace(
+        status,
+        spooled_rows=0,
+        spooled_bytes=0,
+        shed_bodies=min(1, status.shed_bodies),
+        dropped_rows=min(1, status.dropped_rows),
+    )
+
+
+def _lost(status: WriterStatus) -> tuple[int, int]:
+    return status.shed_bodies, status.dropped_rows

@@ -94,7 +94,7 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str) -
         ('[server]\nroot_path = "x"', 'server.root_path is "x"; accepted: a string, for example "", "/chat".'),
         ('[server]\nallow_origins = ["*"]', 'server.allow_origins is "*"; accepted: a list of strings, for example ["https://example.org"].'),
         ('[ui]\ntrace = "fancy"', 'ui.trace is "fancy"; accepted: "full", "strip", "tool_call", "hidden".'),
-        ('[storage]\nfsync = "maybe"', 'storage.fsync is "maybe"; accepted: true, false.'),
+        ('[storage]\nfsync = "maybe"', 'storage.fsync is "maybe"; accepted: "never", "batch", "always".'),
         ('[storage]\nurl = "mysql://x"', 'storage.url is "mysql://x"; accepted: a string, for example "", "memory:", "chdb:",'),
         ('[storage]\nurl = "mysql://user:hunter2@host"', 'storage.url is "mysql://***@host"; accepted: a string'),
         ("[storage]\nspool_max_mb = 0", "storage.spool_max_mb is 0; accepted: a whole number of at least 1."),

@@ -1,16 +1,24 @@
 """The spool: what is on disk, what is adopted, what is lost and counted."""
 
-import errno
 import os
+import resource
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from spanlit.storage.journal import Row, encode_row
-from spanlit.storage.spool import DAMAGED, Segment, Spool
+from spanlit.storage import Batch
+from spanlit.storage.journal import Row, decode_line, encode_row
+from spanlit.storage.segment import Segment
+from spanlit.storage.shedding import without_bodies
+from spanlit.storage.spool import DAMAGED, Spool
+from spanlit.tracing.attributes import TRUNCATED
+from spanlit.tracing.record import SpanEvent, SpanRecord
+from spanlit.tracing.types import AttributeValue
 from tests.storage.support import ended_span, span_id, thread
 
 MEGABYTE = 2**20
@@ -40,6 +48,23 @@ def append(spool: Spool, *rows: Row) -> None:
 def die(spool: Spool) -> None:
     """Let go of the files, as the kernel does for a process that is killed."""
     spool.forget()
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size`: a write is cut short, the next one fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def lost_bytes(span: SpanRecord) -> int:
+    lost = span.attributes[TRUNCATED]
+    assert isinstance(lost, int)
+    return lost
 
 
 def taken(spool: Spool) -> Iterator[Segment]:
@@ -178,21 +203,150 @@ def test_rubbish_in_the_folder_harms_nobody(make_spool: MakeSpool, root: Path) -
     assert [len(batch) for batch in batches] == [0, 1]
 
 
-def test_a_full_spool_drops_and_counts(
+def test_a_full_spool_sheds_the_oldest_bodies_first(
     make_spool: MakeSpool, root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    spool = make_spool(root, max_bytes=3_000)
+    spool = make_spool(root, max_bytes=40_000)
     for number in range(20):
-        append(spool, ended_span(number, output="x" * 500))
-    assert spool.size <= 3_000
-    assert spool.rows + spool.dropped_rows == 20
-    assert spool.rows > 0
-    assert len([r for r in caplog.records if "drops rows" in r.message]) == 1
+        append(spool, ended_span(number, input="x" * 4_000), thread(f"thread-{number}"))
+        assert spool.size <= 40_000
+        assert spool.size == sum(path.stat().st_size for path in files(root))
+    assert spool.dropped_rows == 0
+    assert spool.rows == 40
+    assert len([r for r in caplog.records if "lose their inputs and outputs" in r.message]) == 1
     spool.rotate()
-    for segment in taken(spool):
-        spool.discard(segment)
-    append(spool, ended_span())
-    assert spool.rows == 1
+    spans = [span for segment in taken(spool) for span in spool.read(segment).spans]
+    thin = [span for span in spans if not span.input]
+    assert spans[: len(thin)] == thin
+    assert 0 < spool.shed_bodies == len(thin) < 20
+    assert all(4_000 <= lost_bytes(span) < 4_100 for span in thin)
+    assert [span.span_id for span in spans] == [span_id(n) for n in range(20)]
+
+
+def test_when_all_are_thin_the_oldest_spans_go_and_small_rows_stay(
+    make_spool: MakeSpool, root: Path
+) -> None:
+    spool = make_spool(root, max_bytes=20_000)
+    for number in range(40):
+        append(spool, ended_span(number, input="x" * 4_000), thread(f"thread-{number}"))
+        assert spool.size <= 20_000
+    assert spool.rows + spool.dropped_rows == 80
+    assert 0 < spool.dropped_rows < 40
+    spool.rotate()
+    batches = [spool.read(segment) for segment in taken(spool)]
+    spans = [span.span_id for batch in batches for span in batch.spans]
+    assert spans == [span_id(n) for n in range(spool.dropped_rows, 40)]
+    assert [t.id for batch in batches for t in batch.threads] == [f"thread-{n}" for n in range(40)]
+
+
+def test_when_nothing_else_is_left_the_oldest_rows_go(make_spool: MakeSpool, root: Path) -> None:
+    spool = make_spool(root, max_bytes=5_000)
+    for number in range(50):
+        append(spool, thread(f"thread-{number}"))
+        spool.rotate()
+        assert spool.size <= 5_000
+    assert spool.rows + spool.dropped_rows == 50
+    found = [t.id for segment in taken(spool) for t in spool.read(segment).threads]
+    assert found == [f"thread-{n}" for n in range(spool.dropped_rows, 50)]
+    assert spool.rows > 5
+
+
+def test_a_row_that_is_too_large_loses_its_bodies_or_goes(
+    make_spool: MakeSpool, root: Path
+) -> None:
+    spool = make_spool(root, max_bytes=5_000)
+    append(spool, ended_span(1))
+    append(spool, ended_span(2, output="x" * 10_000))
+    append(spool, ended_span(3, name="x" * 10_000))
+    assert (spool.rows, spool.shed_bodies, spool.dropped_rows) == (2, 1, 1)
+    spool.rotate()
+    spans = [span for segment in taken(spool) for span in spool.read(segment).spans]
+    assert [(span.span_id, span.output) for span in spans] == [(span_id(1), ""), (span_id(2), "")]
+
+
+def test_a_segment_keeps_its_id_when_it_is_shed(make_spool: MakeSpool, root: Path) -> None:
+    spool = make_spool(root, max_bytes=20_000)
+    append(spool, ended_span(1, input="x" * 9_000), ended_span(2))
+    spool.rotate()
+    (before,) = spool.undelivered()
+    segment = spool.take()
+    assert segment
+    spool.give_back()
+    append(spool, ended_span(3, input="x" * 9_000))
+    append(spool, ended_span(4, input="x" * 9_000))
+    segment = spool.take()
+    assert segment
+    assert segment.batch_id == before
+    assert [span.input for span in spool.read(segment).spans] == ["", ""]
+
+
+def test_what_is_being_sent_is_left_alone(make_spool: MakeSpool, root: Path) -> None:
+    spool = make_spool(root, max_bytes=40_000)
+    append(spool, ended_span(1, input="x" * 9_000))
+    spool.rotate()
+    segment = spool.take()
+    assert segment
+    for number in range(2, 9):
+        append(spool, ended_span(number, input="x" * 9_000))
+    assert spool.read(segment).spans == [ended_span(1, input="x" * 9_000)]
+    assert spool.dropped_rows == 0
+    spool.discard(segment)
+    assert spool.size == sum(path.stat().st_size for path in files(root))
+
+
+def test_thinning_takes_what_people_and_models_said_and_keeps_the_rest() -> None:
+    span = ended_span(
+        input="question",
+        output="answer",
+        events=[SpanEvent("e", 5, {"k": 1})],
+        attributes={
+            "gen_ai.input.messages": "question",
+            "llm.input_messages.0.content": "question",
+            "my.document": "x" * 2_000,
+            "spanlit.output.blob": "sha256",
+            "gen_ai.request.model": "gpt-4o",
+        },
+        model="gpt-4o",
+        cost_usd=0.5,
+    )
+    batch = Batch("")
+    line = encode_row(span)
+    thin = without_bodies(line)
+    decode_line(thin.rstrip(b"\n"), batch)
+    (found,) = batch.spans
+    lost = lost_bytes(found)
+    kept: dict[str, AttributeValue] = {
+        TRUNCATED: lost,
+        "spanlit.output.blob": "sha256",
+        "gen_ai.request.model": "gpt-4o",
+    }
+    assert found == replace(span, input="", output="", events=[], attributes=kept)
+    assert 2_000 < lost < len(line)
+    assert without_bodies(thin) is thin
+    for other in (encode_row(ended_span()), b"rubbish\n"):
+        assert without_bodies(other) is other
+
+
+def test_a_spool_that_overflows_for_long_stays_quick(make_spool: MakeSpool, root: Path) -> None:
+    """The cost of a row does not depend on how many wait."""
+
+    def cost_of(max_bytes: int) -> float:
+        spool = make_spool(root / str(max_bytes), max_bytes=max_bytes)
+        row = ended_span(1, output="x" * 1_000)
+        rows, lines = [row] * 20, [encode_row(row)] * 20
+
+        def overflow(appends: int) -> float:
+            started = time.process_time()
+            for _ in range(appends):
+                spool.append(rows, lines)
+                if spool.open_size >= spool.segment_size:
+                    spool.rotate()
+            return (time.process_time() - started) / appends
+
+        overflow(3 * max_bytes // len(b"".join(lines)))
+        return overflow(400)
+
+    assert cost_of(16 * MEGABYTE) < 5 * cost_of(MEGABYTE) + 0.001
 
 
 def test_a_backlog_is_read_back_from_disk_when_memory_is_full(
@@ -248,25 +402,9 @@ def test_a_disk_that_fills_up_leaves_no_torn_lines(make_spool: MakeSpool, root: 
     spool = make_spool(root)
     append(spool, ended_span(1))
 
-    class FullDisk:
-        def __init__(self, segment: Segment) -> None:
-            assert segment.file is not None
-            self.file = segment.file
-
-        def write(self, data: bytes) -> int:
-            self.file.write(data[:10])
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        def truncate(self, size: int) -> int:
-            return self.file.truncate(size)
-
-        def close(self) -> None:
-            self.file.close()
-
-    assert spool._open is not None
-    spool._open.file = FullDisk(spool._open)  # type: ignore[assignment]
-    append(spool, ended_span(2))
-    assert "No space left" in spool.error
+    with file_size_limit(len(encode_row(ended_span(1))) + 10):
+        append(spool, ended_span(2))
+    assert "File too large" in spool.error
     spool.rotate()
     first, second = taken(spool)
     assert first.path is not None

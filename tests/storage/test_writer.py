@@ -22,7 +22,7 @@ from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.store import ClickHouseStore
 from spanlit.storage.memory import MemoryStore
 from spanlit.storage.models import Process
-from spanlit.storage.spool import Segment
+from spanlit.storage.segment import Segment
 from spanlit.storage.writer import Writer, WriterOptions, WriterStatus
 from spanlit.tracing.events import (
     SpanCheckpoint,
@@ -61,7 +61,7 @@ class FlakyStore(MemoryStore):
         self.failure: Exception | None = None
         self.batches: list[str] = []
 
-    async def open(self) -> None:
+    async def open(self, *, migrate: bool = True) -> None:
         if self.failure:
             raise self.failure
 
@@ -271,21 +271,25 @@ async def test_a_writer_that_stops_leaves_its_rows_to_the_next(
     assert len(await store.trace(PROJECT, TRACE)) == 1
 
 
-async def test_a_full_spool_drops_counts_and_says_so(make_writer: MakeWriter) -> None:
+async def test_a_full_spool_sheds_drops_counts_and_says_so(make_writer: MakeWriter) -> None:
     store = FlakyStore()
     store.failure = StoreUnavailable("away")
     told: list[WriterStatus] = []
-    options = WriterOptions(batch_delay_s=0.01, retry_min_s=0.01, spool_max_bytes=20_000)
+    options = WriterOptions(batch_delay_s=0.01, retry_min_s=0.01, spool_max_bytes=50_000)
     writer = make_writer(store, options=options, on_status=told.append)
     for number in range(100):
-        writer.put(ended_span(number, output="x" * 1_000))
+        writer.put(ended_span(number, output="x" * 1_000), thread(f"thread-{number}"))
         await writer.aflush(0.001)
-    dropped = writer.status.dropped_rows
-    assert 0 < dropped < 100
-    assert told[-1].dropped_rows > 0
+    await await_until(lambda: bool(told[-1].dropped_rows), "the bad news")
+    assert any(status.shed_bodies and not status.dropped_rows for status in told)
     store.failure = None
     assert await writer.aflush()
-    assert len(await store.trace(PROJECT, TRACE)) == 100 - dropped
+    dropped, shed = writer.status.dropped_rows, writer.status.shed_bodies
+    assert 0 < dropped < shed < 100
+    spans = await store.trace(PROJECT, TRACE)
+    assert [s.span_id for s in spans] == [span_id(n) for n in range(dropped, 100)]
+    assert [bool(s.output) for s in spans] == [False] * (shed - dropped) + [True] * (100 - shed)
+    assert [await store.thread(PROJECT, f"thread-{n}") for n in range(100)].count(None) == 0
 
 
 async def test_a_listener_that_fails_harms_nobody(make_writer: MakeWriter) -> None:
@@ -310,16 +314,21 @@ async def test_an_unwritable_spool_is_said_and_rows_are_stored(tmp_path: Path) -
     assert len(await store.trace(PROJECT, TRACE)) == 1
 
 
+def own_process(store: MemoryStore) -> Process:
+    own: Process = store._rows.tables["processes"]["own",]
+    return own
+
+
 # --- heartbeats and the reaper --------------------------------------------------------------
 async def test_a_process_beats_and_says_goodbye(make_writer: MakeWriter) -> None:
     store = MemoryStore()
     writer = make_writer(store, process=process())
-    await await_until(lambda: bool(store._processes), "the first heartbeat")
-    first = store._processes["own"]
-    await await_until(lambda: store._processes["own"].seen_at_ns > first.seen_at_ns, "the next")
-    assert not store._processes["own"].stopped
+    await await_until(lambda: bool(store._rows.tables["processes"]), "the first heartbeat")
+    first = own_process(store)
+    await await_until(lambda: own_process(store).seen_at_ns > first.seen_at_ns, "the next")
+    assert not own_process(store).stopped
     await asyncio.to_thread(writer.stop, 5)
-    assert store._processes["own"].stopped
+    assert own_process(store).stopped
 
 
 async def test_a_process_in_which_another_writer_goes_on_has_not_stopped(
@@ -329,7 +338,7 @@ async def test_a_process_in_which_another_writer_goes_on_has_not_stopped(
     writer = make_writer(store, process=process())
     assert await writer.aflush()
     await asyncio.to_thread(writer.stop, 5, goodbye=False)
-    assert not store._processes["own"].stopped
+    assert not own_process(store).stopped
 
 
 async def test_spans_of_a_dead_process_are_ended(make_writer: MakeWriter) -> None:
@@ -346,7 +355,7 @@ async def test_spans_of_a_dead_process_are_ended(make_writer: MakeWriter) -> Non
     told: list[SpanRecord] = []
     make_writer(store, process=process(), on_abandoned=told.extend)
     await await_until(lambda: bool(told), "the reaper")
-    await await_until(lambda: store._traces[PROJECT, TRACE][span_id(1)].ended, "its row")
+    await await_until(lambda: store._rows.traces[PROJECT, TRACE][span_id(1)].ended, "its row")
     assert [s.status for s in await store.trace(PROJECT, TRACE)] == ["abandoned", "running"]
     assert [s.span_id for s in told] == [span_id(1)]
 

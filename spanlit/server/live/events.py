@@ -142,4 +142,6 @@ class ServerStatus(View):
     """What the person at the server can do about it."""
     spooled_bytes: int = 0
     spooled_rows: int = 0
+    shed_bodies: int = 0
+    """Steps whose inputs and outputs were given up because the spool was full."""
     dropped_rows: int = 0

@@ -35,6 +35,7 @@ const STATUS: Omit<ServerStatus, "storage"> = {
   hint: "",
   spooled_bytes: 0,
   spooled_rows: 0,
+  shed_bodies: 0,
   dropped_rows: 0,
 };
 
@@ -57,7 +58,7 @@ export function GalleryPage() {
         <Skeleton lines={4} label="Loading" />
       </Section>
       <Section title="Notices">
-        <Notice status={{ ...STATUS, storage: "away", dropped_rows: 2 }} />
+        <Notice status={{ ...STATUS, storage: "away", shed_bodies: 40, dropped_rows: 2 }} />
         <Notice
           status={{ ...STATUS, storage: "memory", hint: "pip install 'spanlit[embedded]'" }}
         />

@@ -33,6 +33,7 @@ function StorageText({ status }: { status: ServerStatus }) {
   return (
     <p className="min-w-0 flex-1 py-1.5">
       {words}{" "}
+      {status.shed_bodies > 0 && <>{t("storage.shed", { count: status.shed_bodies })} </>}
       {status.dropped_rows > 0 && <>{t("storage.dropped", { count: status.dropped_rows })} </>}
       <span className="text-fg2">{status.hint}</span>
     </p>

@@ -44,9 +44,10 @@ test("a short interruption passes without a word", async () => {
 });
 
 test("a store that is away is told until it is dismissed", () => {
-  const status = { hint: "", spooled_bytes: 1, spooled_rows: 1, dropped_rows: 2 };
+  const status = { hint: "", spooled_bytes: 1, spooled_rows: 1, shed_bodies: 3, dropped_rows: 2 };
   const { transport } = renderPlayed([], () => <StorageNotice />);
   act(() => transport.report({ ...status, storage: "away" }));
+  expect(screen.getByRole("status").textContent).toContain("3 steps are kept without");
   expect(screen.getByRole("status").textContent).toContain("2 records were lost.");
   act(() => screen.getByRole("button", { name: "Dismiss" }).click());
   expect(screen.getByRole("status").textContent).toBe("");
