@@ -85,7 +85,8 @@ class Deleted:
     """What a deletion took away."""
 
     rows: Mapping[str, int]
-    """Rows by table; spans whose bodies only were emptied count as `bodies`."""
+    """Rows by table, without tables of which none went; spans whose bodies only were emptied
+    count as `bodies`."""
     object_keys: frozenset[str] = frozenset()
     """Blobs that the deleted referred to: elements by `object_key`, spans by the attributes
     `BLOB_KEYS`. Others may still refer to them: see `Housekeeping.referenced`."""
@@ -149,7 +150,10 @@ class Housekeeping(Protocol):
         """
 
     async def delete_user(self, project: str, user_id: str) -> Deleted:
-        """Delete a user with all their threads, their other spans, and the scores they gave."""
+        """Delete a user with all their threads, all traces with a span of theirs, their scores.
+
+        Late rows of the user or of their threads do not revive them.
+        """
 
     async def expire(self, project: str, cutoffs: Cutoffs) -> Deleted:
         """Delete what is older than the cutoffs."""
@@ -174,6 +178,9 @@ class Housekeeping(Protocol):
         until_ns: int | None = None,
     ) -> Page[Any]:
         """A page of all rows of one of `TABLES`, newest versions, whole, oldest first.
+
+        A page of large rows is shorter than `limit`, and may be empty; `next_cursor` is None on
+        the last one.
 
         For spans the time range is that of their start, for others of their last change.
         Removed rows are left out. Processes belong to no project: all are returned.

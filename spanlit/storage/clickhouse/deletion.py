@@ -44,9 +44,13 @@ class Deletion:
         self._counts: Counter[str] = Counter()
         self._object_keys: set[str] = set()
 
+    async def wait(self) -> None:
+        """Wait until the rows are gone, so that they are not counted again."""
+        await self._mutations.wait()
+
     async def finish(self) -> Deleted:
         """Wait until the rows are gone, and say which they were."""
-        await self._mutations.wait()
+        await self.wait()
         return Deleted(+self._counts, frozenset(self._object_keys))
 
     async def threads(self, thread_ids: Sequence[str]) -> None:

@@ -41,6 +41,7 @@ class Expiry:
         """Delete what is older than the cutoffs, wait until it is gone, and say what it was."""
         if cutoffs.threads_ns:
             await self._expire_threads(cutoffs.threads_ns)
+            await self._deletion.wait()
         if cutoffs.elements_ns:
             await self._deletion.rows(
                 "elements", f"updated_at < {BEFORE}", before_ns=cutoffs.elements_ns
@@ -48,7 +49,7 @@ class Expiry:
         if cutoffs.spans_ns:
             await self._expire_spans(cutoffs.spans_ns)
         if cutoffs.bodies_ns > cutoffs.spans_ns:
-            await self._mutations.wait()  # or bodies of spans that go now would count
+            await self._deletion.wait()
             await self._empty_bodies(cutoffs.bodies_ns)
         deleted = await self._deletion.finish()
         await self._free_space()

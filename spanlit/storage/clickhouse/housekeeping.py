@@ -31,7 +31,9 @@ class ClickHouseHousekeeping:
         await deletion.threads(
             await deletion.values("threads FINAL", "thread_id", theirs, user_id=user_id)
         )
+        await deletion.wait()
         await deletion.traces(await deletion.values("spans", "trace_id", theirs, user_id=user_id))
+        await deletion.wait()
         for table in ("scores", "sessions"):
             await deletion.rows(table, theirs, user_id=user_id)
         await deletion.bury("users", "user_id", [user_id])
