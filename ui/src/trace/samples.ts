@@ -139,6 +139,8 @@ export function sampleDetail(span: SpanView, change: Partial<FullDetail> = {}): 
     output: "",
     input_mime: "text/plain",
     output_mime: "text/plain",
+    input_size: null,
+    output_size: null,
     show_input: "json",
     provider: "",
     reasoning_tokens: 0,

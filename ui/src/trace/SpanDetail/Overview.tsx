@@ -6,6 +6,7 @@ import type { SpanDetail } from "../types";
 import { Card, CardPair } from "./Card";
 import { ChatMessages } from "./ChatMessages";
 import { CopyButton } from "./CopyButton";
+import { CutNotices } from "./CutNotice";
 import { type ChatMessage, readInstructions, readMessages } from "./chatMessages";
 import { Documents } from "./Documents";
 import { richestDocuments } from "./documents";
@@ -26,6 +27,7 @@ export function Overview({ store, detail }: OverviewProps) {
   return (
     <div className="@container flex flex-col gap-2.5">
       {failure && <ErrorBlock failure={failure} />}
+      <CutNotices detail={detail} />
       <Body store={store} detail={detail} />
     </div>
   );

@@ -130,3 +130,18 @@ test("attributes can be searched", async () => {
     "gen_ai.request.temperature",
   ]);
 });
+
+test("a body that is there in part only leads to its whole", async () => {
+  const output = "é".repeat(128_000);
+  const span = sampleSpan({ id: "a", kind: "tool" });
+  await showDetail(sampleDetail(span, { output, output_size: 3_000_000 }));
+  expect(screen.getByText(/Output: the first 256 kB of 3 MB\./)).toBeTruthy();
+  expect(screen.queryByText(/Input: the first/)).toBeNull();
+  const url = `api/traces/${span.trace_id}/spans/a/output`;
+  const open = screen.getByRole("link", { name: "Open the whole: Output, in a new tab" });
+  expect(open.getAttribute("href")).toBe(url);
+  expect(open.getAttribute("rel")).toBe("noreferrer");
+  const download = screen.getByRole("link", { name: "Download: Output" });
+  expect(download.getAttribute("href")).toBe(url);
+  expect(download.hasAttribute("download")).toBe(true);
+});

@@ -8,6 +8,8 @@ export function provisionalDetail(view: SpanView): SpanDetail {
     output: view.output_preview,
     input_mime: "text/plain",
     output_mime: "text/plain",
+    input_size: null,
+    output_size: null,
     show_input: true,
     provider: "",
     reasoning_tokens: 0,
