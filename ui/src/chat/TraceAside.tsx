@@ -1,13 +1,14 @@
 import { X } from "lucide-react";
-import { type ReactNode, useCallback, useRef } from "react";
+import { type ReactNode, useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { fetchSpan } from "@/api/queries";
 import { useConversationState } from "@/app/session";
 import type { Conversation } from "@/core/conversation";
 import type { TurnView } from "@/core/protocol";
 import { TRACE_PANEL_ID } from "@/shell/SkipLinks";
+import { useUserId } from "@/shell/useScoreForms";
 import { usePrefs } from "@/stores/prefs";
-import { TracePanel } from "@/trace";
+import { TracePanel, TraceScores, TraceScoresContext } from "@/trace";
 import { Splitter } from "@/trace/Splitter";
 import { Button, IconButton } from "@/ui/Button";
 import { useDelayed } from "@/ui/useDelayed";
@@ -159,20 +160,23 @@ function LoadedTrace({
     (spanId: string) => fetchSpan(turn.trace_id, spanId),
     [turn.trace_id],
   );
+  const scores = useScoresOf(conversation, turn.trace_id);
   if (state === "ready") {
     return (
-      <TracePanel
-        store={store}
-        traceId={turn.trace_id}
-        live={turn.status === "running"}
-        view={panel.view}
-        onView={panel.setView}
-        selectedSpanId={panel.spanId}
-        onSelect={panel.select}
-        loadDetail={loadDetail}
-        actions={actions}
-        {...(compact ? { compact } : {})}
-      />
+      <TraceScoresContext value={scores}>
+        <TracePanel
+          store={store}
+          traceId={turn.trace_id}
+          live={turn.status === "running"}
+          view={panel.view}
+          onView={panel.setView}
+          selectedSpanId={panel.spanId}
+          onSelect={panel.select}
+          loadDetail={loadDetail}
+          actions={actions}
+          {...(compact ? { compact } : {})}
+        />
+      </TraceScoresContext>
     );
   }
   return (
@@ -183,5 +187,17 @@ function LoadedTrace({
         {state === "failed" && <Button onClick={retry}>{t("trace.retry")}</Button>}
       </div>
     </div>
+  );
+}
+
+/** Scores on a trace, its spans and its thread. */
+function useScoresOf(conversation: Conversation, traceId: string): TraceScores {
+  const userId = useUserId();
+  const scores = useConversationState(conversation, (state) =>
+    Object.values(state.scores).filter(({ trace_id }) => trace_id === traceId || trace_id === ""),
+  );
+  return useMemo(
+    () => new TraceScores(scores, userId, (score) => conversation.removeScore(score)),
+    [conversation, scores, userId],
   );
 }

@@ -1,30 +1,31 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { TraceStore } from "@/trace/store";
-import type { Channel } from "./channel";
+import type { Channel, NewCommand } from "./channel";
 import {
   type ConversationState,
   emptyState,
   fromSnapshot,
   type PendingMessage,
   reduce,
+  type ScoreKey,
   scoreKey,
 } from "./conversationState";
 import { getOrCreate } from "./getOrCreate";
 import { uuid } from "./ids";
 import type { PendingStorage } from "./pendingStorage";
-import {
-  type Frame,
-  type LiveEvent,
-  type ScoreView,
-  type Snapshot,
-  type SpanRef,
-  type SpanView,
-  USER_FEEDBACK,
-} from "./protocol";
+import type { Command, Frame, LiveEvent, ScoreView, Snapshot, SpanView } from "./protocol";
 import { TextBuffer } from "./textBuffer";
 import { TraceBook, type TraceCoverage } from "./traceBook";
 
 const REOPEN_AFTER_MS = 1_000;
+
+/** What the person here thinks of something; `user_id` is theirs. */
+export type OwnScore = Omit<ScoreView, "thread_id" | "source" | "metadata" | "updated_us">;
+
+type ScoreTarget = Pick<
+  Extract<Command, { type: "score-remove" }>,
+  "thread_id" | "trace_id" | "span_id" | "name"
+>;
 
 /**
  * One thread as it lives in this page: frames in, commands out.
@@ -177,24 +178,60 @@ export class Conversation {
   }
 
   /**
-   * Give feedback on an answer: 1 is good, 0 is bad, null takes it back. Shown at once.
+   * Give a score of the person here, replacing their earlier one. Shown at once.
    *
-   * @throws Error with the server's words if it refuses.
+   * @throws Error with the server's words if it refuses; the earlier one is back then.
    */
-  async rate(span: SpanRef, value: number | null, comment = ""): Promise<void> {
+  async setScore(score: OwnScore): Promise<void> {
+    const { value, label, comment, reasons } = score;
+    await this.#changeScore(score, score, (target) => ({
+      type: "score-set",
+      ...target,
+      value,
+      label,
+      comment,
+      reasons,
+    }));
+  }
+
+  /**
+   * Take a score of the person here back. Gone at once.
+   *
+   * @throws Error with the server's words if it refuses; the score is back then.
+   */
+  async removeScore(score: ScoreKey): Promise<void> {
+    await this.#changeScore(score, null, (target) => ({ type: "score-remove", ...target }));
+  }
+
+  async #changeScore(
+    key: ScoreKey,
+    score: OwnScore | null,
+    command: (target: ScoreTarget) => NewCommand,
+  ): Promise<void> {
     if (this.#id === null) return;
-    const before = this.store.getState().scores[scoreKey(span, USER_FEEDBACK)];
-    const target = { trace_id: span.traceId, span_id: span.spanId, name: USER_FEEDBACK };
-    this.#showScore(target, value === null ? null : { value, comment });
-    const thread = { thread_id: this.#id };
-    const { error } = await this.#channel.send(
-      value === null
-        ? { type: "score-remove", ...thread, ...target }
-        : { type: "score-set", ...thread, ...target, value, comment },
-    );
-    if (!error) return;
-    this.#showScore(target, before ?? null);
-    throw new Error(error.message);
+    const thread_id = this.#id;
+    const before = this.store.getState().scores[scoreKey(key)] ?? null;
+    const facts = {
+      thread_id,
+      source: "user",
+      metadata: {},
+      updated_us: Date.now() * 1_000,
+    } as const;
+    this.#showScore(key, score && { ...score, ...facts });
+    try {
+      const { error } = await this.#channel.send(
+        command({
+          thread_id,
+          trace_id: key.trace_id || null,
+          span_id: key.span_id || null,
+          name: key.name,
+        }),
+      );
+      if (error) throw new Error(error.message);
+    } catch (error) {
+      this.#showScore(key, before);
+      throw error;
+    }
   }
 
   async #subscribe(): Promise<void> {
@@ -330,23 +367,10 @@ export class Conversation {
     }));
   }
 
-  #showScore(
-    target: Pick<ScoreView, "trace_id" | "span_id" | "name">,
-    score: Pick<ScoreView, "value" | "comment"> | null,
-  ): void {
+  #showScore({ trace_id, span_id, user_id, name }: ScoreKey, score: ScoreView | null): void {
     const event: LiveEvent = score
-      ? {
-          type: "score-set",
-          score: {
-            ...target,
-            value: score.value,
-            comment: score.comment,
-            label: "",
-            source: "user",
-            updated_us: Date.now() * 1_000,
-          },
-        }
-      : { type: "score-remove", ...target };
+      ? { type: "score-set", score }
+      : { type: "score-remove", trace_id, span_id, user_id, name };
     this.store.setState((state) => reduce(state, event), true);
   }
 }

@@ -4,7 +4,6 @@ import type {
   MessageView,
   ScoreView,
   Snapshot,
-  SpanRef,
   SpanView,
   ThreadView,
   TurnView,
@@ -51,8 +50,11 @@ export const emptyState: ConversationState = {
   stopping: false,
 };
 
-export function scoreKey({ traceId, spanId }: SpanRef, name: string): string {
-  return `${traceId}/${spanId}/${name}`;
+/** What a score shares with those that it replaces. */
+export type ScoreKey = Pick<ScoreView, "trace_id" | "span_id" | "user_id" | "name">;
+
+export function scoreKey(score: ScoreKey): string {
+  return JSON.stringify([score.trace_id, score.span_id, score.user_id, score.name]);
 }
 
 export function isRunning(state: ConversationState): boolean {
@@ -72,7 +74,7 @@ export function fromSnapshot(state: ConversationState, snapshot: Snapshot): Conv
     turnOrder: turns.map((turn) => turn.trace_id),
     messages: Object.fromEntries(messages.map((message) => [message.id, message])),
     messageOrder: messages.map((message) => message.id),
-    scores: Object.fromEntries(snapshot.scores.map((score) => [keyOf(score), score])),
+    scores: Object.fromEntries(snapshot.scores.map((score) => [scoreKey(score), score])),
     pending: state.pending.filter((message) => !shown.has(message.commandId)),
     stopping: state.stopping && turns.some((turn) => turn.status === "running"),
   };
@@ -93,9 +95,9 @@ export function reduce(state: ConversationState, event: LiveEvent): Conversation
     case "span-remove":
       return removeMessage(state, event.span_id);
     case "score-set":
-      return { ...state, scores: { ...state.scores, [keyOf(event.score)]: event.score } };
+      return { ...state, scores: { ...state.scores, [scoreKey(event.score)]: event.score } };
     case "score-remove": {
-      const { [keyOf(event)]: _, ...scores } = state.scores;
+      const { [scoreKey(event)]: _, ...scores } = state.scores;
       return { ...state, scores };
     }
     case "thread-set":
@@ -164,8 +166,4 @@ function withoutText({ text: _, ...message }: MessageView): Message {
 
 function byStart(a: { start_us: number }, b: { start_us: number }): number {
   return a.start_us - b.start_us;
-}
-
-function keyOf(score: { trace_id: string; span_id: string; name: string }): string {
-  return scoreKey({ traceId: score.trace_id, spanId: score.span_id }, score.name);
 }

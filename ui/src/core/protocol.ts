@@ -11,6 +11,8 @@ export type TurnView = Schemas["TurnView"];
 export type MessageView = Schemas["MessageView"];
 export type SpanView = Schemas["SpanView"];
 export type ScoreView = Schemas["ScoreView"];
+/** A score that the app declared, and how to ask for it. */
+export type ScoreForm = Schemas["ScoreFormView"];
 export type ServerStatus = Schemas["ServerStatus"];
 export type Command = Schemas["ClientCommand"];
 export type Reply = Schemas["Reply"];

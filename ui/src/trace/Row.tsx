@@ -2,13 +2,14 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a treegrid the row has the focus, not its cells
 /** One row of the tree. The bar is not here: all bars are on one canvas. */
 import { clsx } from "clsx";
-import { ChevronDown, ChevronRight } from "lucide-react";
+import { ChevronDown, ChevronRight, Star } from "lucide-react";
 import { memo, useMemo } from "react";
 import { formatDuration, formatElapsed } from "./format";
 import { groupDuration, medianDuration } from "./groups";
 import { KindBadge } from "./KindBadge";
 import { at } from "./links";
 import { COLLAPSED, isGroup, LEAF, type RowId, spanOf } from "./rows";
+import { useTraceScores } from "./scores";
 import type { TraceStore } from "./store";
 import { useTick } from "./ticker";
 import { nameOf, noteOf, rowLabel, type TraceT } from "./words";
@@ -85,6 +86,7 @@ function NameCell(props: RowProps) {
   const node = spanOf(id);
   const view = store.view(node);
   const isFailed = !isGroup(id) && view.status === "error";
+  const scoreCount = useScoreCount(store, id);
   const indent = Math.min(level, deepest) - 1;
   const name = isGroup(id)
     ? t("row.groupName", { name: nameOf(view), count: hidden })
@@ -112,6 +114,7 @@ function NameCell(props: RowProps) {
       >
         {name}
       </span>
+      {scoreCount > 0 && <ScoreMark label={t("score.count", { count: scoreCount })} />}
       {props.hiddenError && <HiddenError label={t("row.failedInside")} />}
       {state === COLLAPSED && !isGroup(id) && (
         <span className="shrink-0 text-meta text-fg3 tabular-nums">+{hidden}</span>
@@ -162,6 +165,22 @@ function Chevron({ state }: { state: number }) {
   );
 }
 
+/** How many scores a span has. */
+function useScoreCount(store: TraceStore, id: RowId): number {
+  const scores = useTraceScores();
+  if (isGroup(id)) return 0;
+  const { span_id, parent_id } = store.view(id);
+  return scores.of(span_id, parent_id === null).length;
+}
+
+function ScoreMark({ label }: { label: string }) {
+  return (
+    <span title={label} className="shrink-0 text-fg3">
+      <Star size={11} aria-hidden="true" className="fill-current" />
+    </span>
+  );
+}
+
 function HiddenError({ label }: { label: string }) {
   return (
     <span
@@ -199,11 +218,13 @@ type LabelFacts = Pick<
 /** Made again only if something has changed that it says; siblings come far more often. */
 function useLabel(props: RowProps): string {
   const { store, id, rev, level, hidden, hiddenError, originUs, t, locale } = props;
+  const scoreCount = useScoreCount(store, id);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the store changes in place, `rev` says when
   return useMemo(() => {
     const facts = { store, id, level, hidden, hiddenError, originUs, t, locale };
-    return isGroup(id) ? groupLabel(facts) : spanLabel(facts);
-  }, [store, id, rev, level, hidden, hiddenError, originUs, t, locale]);
+    const label = isGroup(id) ? groupLabel(facts) : spanLabel(facts);
+    return scoreCount > 0 ? `${label}, ${t("score.count", { count: scoreCount })}` : label;
+  }, [store, id, rev, level, hidden, hiddenError, originUs, scoreCount, t, locale]);
 }
 
 function spanLabel({ store, id, level, originUs, hidden, hiddenError, t, locale }: LabelFacts) {

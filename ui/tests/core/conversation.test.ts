@@ -188,7 +188,17 @@ test("feedback that the server refuses is taken back", async () => {
     error: { code: "unknown-span", message: "There is no such answer." },
     result: {},
   });
-  const rated = conversation.rate({ traceId: traceIdOf(1), spanId: "ff" }, 1);
+  const rated = conversation.setScore({
+    trace_id: traceIdOf(1),
+    span_id: "ff",
+    name: "user-feedback",
+    user_id: "u1",
+    type: "boolean",
+    value: 1,
+    label: "",
+    comment: "",
+    reasons: [],
+  });
   expect(Object.values(conversation.store.getState().scores)).toMatchObject([{ value: 1 }]);
   await expect(rated).rejects.toThrow("There is no such answer.");
   expect(conversation.store.getState().scores).toEqual({});

@@ -44,7 +44,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expectNoViolations(page, "thread and trace");
         if (width === "phone") await page.getByRole("button", { name: "Close trace" }).click();
         await page.getByRole("button", { name: "Good answer" }).click();
-        await expect(page.getByRole("button", { name: "Save comment" })).toBeVisible();
+        await expect(page.getByRole("button", { name: "Save feedback" })).toBeVisible();
         await expectNoViolations(page, "feedback");
         await page.getByRole("button", { name: "Options of this thread" }).click();
         await expectNoViolations(page, "menu");

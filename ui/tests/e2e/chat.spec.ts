@@ -57,8 +57,8 @@ test("feedback is given, commented and taken back", async ({ chat, page }) => {
   await bad.click();
   await expect(bad).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("textbox", { name: "Comment on your feedback" }).fill("Too short.");
-  await page.getByRole("button", { name: "Save comment" }).click();
-  await expect(page.getByRole("button", { name: "Save comment" })).toBeHidden();
+  await page.getByRole("button", { name: "Save feedback" }).click();
+  await expect(page.getByRole("button", { name: "Save feedback" })).toBeHidden();
   await good.click();
   await expect(good).toHaveAttribute("aria-pressed", "true");
   await expect(bad).toHaveAttribute("aria-pressed", "false");

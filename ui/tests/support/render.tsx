@@ -3,12 +3,26 @@ import { QueryClient } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
+import { configQuery } from "@/api/queries";
+import type { components } from "@/api/schema";
 import { Providers } from "@/app/Providers";
 import type { Conversation } from "@/core/conversation";
 import { FakeTransport } from "@/core/fakeTransport";
 import type { Frame } from "@/core/protocol";
 import { Session } from "@/core/session";
 import { THREAD_ID } from "@/gallery/scenario";
+
+type AppConfig = components["schemas"]["AppConfig"];
+
+const CONFIG: AppConfig = {
+  name: "Assistant",
+  description: "",
+  version: "0",
+  trace: "full",
+  default_theme: "system",
+  user_id: "user-1",
+  scores: [],
+};
 
 /** A session on a line to nowhere, whose thread has been told `frames`. */
 export function playedSession(...frames: Frame[]) {
@@ -25,10 +39,16 @@ export function playedSession(...frames: Frame[]) {
 type Played = ReturnType<typeof playedSession>;
 
 /** Draw what `draw` makes of a played conversation. */
-export function renderPlayed(frames: Frame[], draw: (conversation: Conversation) => ReactNode) {
+export function renderPlayed(
+  frames: Frame[],
+  draw: (conversation: Conversation) => ReactNode,
+  config: Partial<AppConfig> = {},
+) {
   const played: Played = playedSession(...frames);
+  const queryClient = new QueryClient();
+  queryClient.setQueryData(configQuery.queryKey, { ...CONFIG, ...config });
   const view = render(
-    <Providers session={played.session} queryClient={new QueryClient()}>
+    <Providers session={played.session} queryClient={queryClient}>
       {draw(played.conversation)}
     </Providers>,
   );

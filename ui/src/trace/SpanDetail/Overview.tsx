@@ -15,6 +15,7 @@ import { failureOf } from "./exceptions";
 import { FoldedText } from "./FoldedText";
 import { PayloadView, ValueView } from "./PayloadView";
 import { textOf } from "./payload";
+import { Scores } from "./Scores";
 import { Usage } from "./Usage";
 
 interface OverviewProps {
@@ -28,6 +29,7 @@ export function Overview({ store, detail }: OverviewProps) {
     <div className="@container flex flex-col gap-2.5">
       {failure && <ErrorBlock failure={failure} />}
       <CutNotices detail={detail} />
+      <Scores detail={detail} />
       <Body store={store} detail={detail} />
     </div>
   );
