@@ -1,6 +1,6 @@
 """A ClickHouse server for tests: the engine of any chDB behind our HTTP interface.
 
-    python -m tests.storage.engine_server FOLDER [--config FILE]
+    python -m tests.storage.engine_server FOLDER [--config FILE] [--user NAME]
 
 PYTHONPATH says which chDB, and with it which ClickHouse. The first line of the output is its port;
 it ends when its standard input does.
@@ -31,20 +31,25 @@ class EngineServer:
 
     port: int
     pid: int
+    user: str
 
     def url(self, database: str, options: str = "") -> str:
         return (
-            f"clickhouse://{USER}:pass%2Fword@127.0.0.1:{self.port}/{database}?compress=off"
+            f"clickhouse://{self.user}:pass%2Fword@127.0.0.1:{self.port}/{database}?compress=off"
             + options
         )
 
 
 @contextmanager
 def engine_server(
-    folder: Path, *, chdb: Path | None = None, config: Path | None = None
+    folder: Path, *, chdb: Path | None = None, config: Path | None = None, user: str = USER
 ) -> Iterator[EngineServer]:
-    """Run a server on a folder, with a chDB that lies in another folder, until the end."""
+    """Run a server on a folder, with a chDB that lies in another folder, until the end.
+
+    What its one user may do, the configuration says; only their name in HTTP is `user`.
+    """
     command = [sys.executable, "-P", "-m", "tests.storage.engine_server", str(folder)]
+    command += ["--user", user]
     command += ["--config", str(config)] if config else []
     paths = [str(path) for path in (chdb, ROOT) if path]
     process = subprocess.Popen(
@@ -58,13 +63,14 @@ def engine_server(
         assert process.stdout
         line = process.stdout.readline()
         assert line, f"the engine of {chdb or 'the environment'} did not start"
-        yield EngineServer(int(line), process.pid)
+        yield EngineServer(int(line), process.pid, user)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", type=Path)
+    parser.add_argument("--user", default=USER)
     arguments = parser.parse_args()
 
     # Old engines read standard input when they insert.
@@ -80,19 +86,20 @@ def main() -> None:
     settings = limits() if has_sessions else {}
     if arguments.config:
         settings["config-file"] = str(arguments.config)
-    asyncio.run(_serve(kind(arguments.folder, settings), parent))
+    asyncio.run(_serve(kind(arguments.folder, settings), arguments.user, parent))
 
 
-async def _serve(database: object, parent: TextIO) -> None:
+async def _serve(database: object, user: str, parent: TextIO) -> None:
     import uvicorn
 
+    from spanlit.storage.clickhouse.engine import http
     from spanlit.storage.clickhouse.engine.endpoint import Endpoint
-    from spanlit.storage.clickhouse.engine.http import EngineApp
 
+    vars(http)["USER"] = user
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
-    app = EngineApp(database, Endpoint(os.getpid(), port, PASSWORD))  # type: ignore[arg-type]
+    app = http.EngineApp(database, Endpoint(os.getpid(), port, PASSWORD))  # type: ignore[arg-type]
     config = uvicorn.Config(app, lifespan="off", ws="none", access_log=False, log_level="warning")
     server = uvicorn.Server(config)
 

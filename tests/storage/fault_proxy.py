@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -46,6 +46,8 @@ class FaultProxy:
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
+        self.route: Callable[[bytes], int] = lambda request: self._target_port
+        """Which port a request goes to."""
         self.port = 0
         self.faults: deque[Fault | bytes] = deque()
         """What happens to the next requests; bytes are the answer."""
@@ -78,7 +80,7 @@ class FaultProxy:
             writer.close()
 
     async def _ask(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.route(request))
         writer.write(request)
         answer = await read_message(reader)
         writer.close()

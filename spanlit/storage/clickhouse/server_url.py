@@ -63,7 +63,7 @@ def parse(url: str, environment: Mapping[str, str] = os.environ) -> ServerUrl:
     if not host:
         raise StoreRefused(f"storage.url is not of the form {FORM}")
     given = _options(parts.query)
-    password = unquote(parts.password or "") or _secret(given, "password", environment)
+    password = _secret(given, "password", environment) or unquote(parts.password or "")
     readonly_password = _secret(given, "readonly_password", environment)
     read_settings: dict[str, Any] = {"max_execution_time": 30}
     values: dict[str, Any] = {}
