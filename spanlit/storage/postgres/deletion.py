@@ -55,7 +55,8 @@ async def delete_threads(connection: Any, project: str, thread_ids: Sequence[str
         project,
         thread_ids,
     )
-    report = await delete_traces(connection, project, [row["trace_id"] for row in traces])
+    trace_ids = [row["trace_id"] for row in traces]
+    report = await delete_traces(connection, project, trace_ids, tables=("scores",))
     rows = await connection.fetchval(
         "SELECT count(*) FROM threads "
         "WHERE project = $1 AND thread_id = ANY($2::text[]) AND NOT removed",
@@ -80,15 +81,21 @@ async def delete_threads(connection: Any, project: str, thread_ids: Sequence[str
     return report
 
 
-async def delete_traces(connection: Any, project: str, trace_ids: Sequence[str]) -> Report:
-    """Delete all spans of traces, and what hangs on them."""
+async def delete_traces(
+    connection: Any,
+    project: str,
+    trace_ids: Sequence[str],
+    *,
+    tables: Sequence[str] = TABLES_OF_TRACES,
+) -> Report:
+    """Delete all spans of traces, and what hangs on them in these tables."""
     report = Report()
     if not trace_ids:
         return report
     await _delete_spans(
         connection, report, "project = $1 AND trace_id = ANY($2::text[])", project, trace_ids
     )
-    for table in TABLES_OF_TRACES:
+    for table in tables:
         await _delete(connection, report, table, "trace_id", project, trace_ids)
     return report
 

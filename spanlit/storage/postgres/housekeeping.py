@@ -19,7 +19,7 @@ from .connection import Database
 from .deletion import Report
 from .partitions import Partitions
 from .rows import FROM_ROW
-from .scanning import scan_query, sort_key_length
+from .scanning import read_page, scan_query, sort_key_length
 
 logger = logging.getLogger(__name__)
 
@@ -166,11 +166,12 @@ class PostgresHousekeeping:
             "limit": limit + 1,
             **{f"after_{number}": part for number, part in enumerate(after or ())},
         }
-        found = await self._database.rows(query.text, *query.arguments(values))
-        items = [FROM_ROW[table](_without_sort_key(row)) for row in found[:limit]]
-        more = len(found) > limit and bool(items)
-        last = orjson.loads(found[limit - 1]["sort_key"]) if more else []
-        return Page(items, encode_key(tuple(last)) if more else None)
+        found, more = await self._database.transaction(
+            lambda c: read_page(c, query, query.arguments(values), limit)
+        )
+        items = [FROM_ROW[table](_without_sort_key(row)) for row in found]
+        last = orjson.loads(found[-1]["sort_key"]) if more and found else []
+        return Page(items, encode_key(tuple(last)) if last else None)
 
     # --- looking --------------------------------------------------------------------------
     async def sizes(self) -> list[TableSize]:

@@ -1,9 +1,16 @@
 """Queries that walk through all rows of a table, page by page."""
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from .rows import TABLES
 from .sql import Query, filled, numbered
+
+PAGE_CHARS = 2**24
+"""A page ends early when its texts are longer than this together."""
+FIRST_ROWS, MOST_ROWS = 4, 256
+"""How many rows are asked for at once: few until it is known how large they are."""
 
 _KEYS = {table.name: table.key for table in TABLES}
 _COLUMNS = {
@@ -57,3 +64,32 @@ def scan_query(table: str, *, resumed: bool) -> Query:
         f"{filled(_COLUMNS[table])} FROM {table} WHERE {' AND '.join(conditions)} "
         f"ORDER BY {key} LIMIT {{limit}}"
     )
+
+
+async def read_page(
+    connection: Any, query: Query, arguments: Sequence[Any], limit: int
+) -> tuple[list[Any], bool]:
+    """Read rows until there are `limit`, or until they are large.
+
+    Args:
+        connection: In a transaction.
+        query: Returns one row more than `limit`, if there are.
+        arguments: Of the query.
+        limit: Most rows to return.
+
+    Returns:
+        Rows, and whether there are more of them.
+    """
+    cursor = await connection.cursor(query.text, *arguments)
+    found: list[Any] = []
+    chars, at_once = 0, FIRST_ROWS
+    while len(found) <= limit:
+        rows = await cursor.fetch(at_once)
+        found += rows
+        if len(rows) < at_once:
+            break
+        chars += sum(len(value) for row in rows for value in row.values() if type(value) is str)
+        if chars > PAGE_CHARS:
+            return found[:limit], True
+        at_once = min(2 * at_once, MOST_ROWS)
+    return found[:limit], len(found) > limit
