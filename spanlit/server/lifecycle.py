@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from opentelemetry import metrics
+
 from spanlit.storage import StoreRefused, StoreUnavailable
 from spanlit.storage.large_values import LargeValues
 from spanlit.storage.models import Process
@@ -76,6 +78,9 @@ class Runtime:
         self._on_status = on_status
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
+        meter = metrics.get_meter("spanlit")
+        self._spooled_rows = meter.create_gauge("spanlit.storage.spool.rows", "{row}")
+        self._dropped_rows = meter.create_gauge("spanlit.storage.dropped.rows", "{row}")
         self.identity = _identity(config)
         self.reader = StoreReader(stores.make, DEFAULT_PROJECT, migrate=config.storage.migrate)
         self.blobs = app_blobs(config, in_memory=stores.in_memory)
@@ -103,6 +108,7 @@ class Runtime:
             self.blobs,
             config.retention.of,
             config.storage.data_dir / "retention.lock",
+            config.storage.data_dir / "spool",
         )
         self.scores = Scores(
             self.conversations,
@@ -177,7 +183,7 @@ class Runtime:
             ),
             options=_writer_options(storage),
             lighten=self._large_values(),
-            on_status=lambda status: self._call_soon(self._on_status, status),
+            on_status=self._tell_status,
             on_abandoned=lambda spans: self._call_soon(self._tell_abandoned, spans),
         )
 
@@ -186,6 +192,11 @@ class Runtime:
             return None
         inline_bytes = self._config.blobs.inline_kb * 1024
         return LargeValues(self.blobs, inline_bytes=inline_bytes).lighten
+
+    def _tell_status(self, status: WriterStatus) -> None:
+        self._spooled_rows.set(status.spooled_rows)
+        self._dropped_rows.set(status.dropped_rows)
+        self._call_soon(self._on_status, status)
 
     def _call_soon(self, function: Callable[..., object], *arguments: object) -> None:
         """Call back on the event loop, from the writer's thread."""

@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -14,8 +15,9 @@ import orjson
 from opentelemetry import metrics
 
 from .blobs import BlobStore
-from .deletion import collect_garbage, finish
+from .deletion import GRACE_S, collect_garbage, finish
 from .file_lock import FileLock
+from .spool import DAMAGED
 from .store import Cutoffs, Housekeeping, Store, StoreError
 
 logger = logging.getLogger(__name__)
@@ -70,6 +72,8 @@ class Retention:
         blobs: Where files and large values lie, or None.
         periods: How long a project keeps what it has.
         lock: File that says which process works and when that was done last.
+        spool: Folder of the spool. While rows wait in it for long, no garbage is collected:
+            they may refer to blobs.
     """
 
     def __init__(
@@ -78,11 +82,13 @@ class Retention:
         blobs: BlobStore | None,
         periods: Callable[[str], Periods],
         lock: Path,
+        spool: Path,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._periods = periods
         self._lock = lock
+        self._spool = spool
         self._deleted: Counter[str] = Counter()
         self.status = RetentionStatus()
         meter = metrics.get_meter("spanlit")
@@ -149,7 +155,8 @@ class Retention:
         for project in await housekeeping.projects():
             await self._expire(housekeeping, project)
         done.expired_at = time.time()
-        if self._blobs is not None and done.expired_at - done.swept_at >= GARBAGE_INTERVAL_S:
+        due = done.expired_at - done.swept_at >= GARBAGE_INTERVAL_S
+        if self._blobs is not None and due and not await asyncio.to_thread(rows_wait, self._spool):
             garbage = await collect_garbage(housekeeping, self._blobs)
             self._count({"blobs": garbage.deleted}, "")
             done.swept_at = time.time()
@@ -171,6 +178,16 @@ class Retention:
                 self._rows.add(count, {"spanlit.table": table, "spanlit.project": project})
         if any(deleted.values()):
             logger.info("retention deleted %s", deleted)
+
+
+def rows_wait(spool: Path, *, for_s: float = GRACE_S / 2) -> bool:
+    """Whether rows have waited in the spool so long that blobs of theirs might look like garbage."""
+    before = time.time() - for_s
+    for segment in spool.glob("*/*.seg"):
+        with suppress(FileNotFoundError):
+            if segment.parent.name != DAMAGED and segment.stat().st_mtime < before:
+                return True
+    return False
 
 
 @dataclass(slots=True)

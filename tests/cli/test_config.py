@@ -11,6 +11,7 @@ from spanlit.server.cli.scaffold import default_toml
 from spanlit.server.config import FILE_NAME, Config, ServerConfig
 from spanlit.server.config_errors import Schema
 from spanlit.server.errors import ConfigError
+from spanlit.storage.retention import Periods
 
 
 @pytest.fixture
@@ -99,6 +100,11 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str) -
         ('[storage]\nurl = "mysql://user:hunter2@host"', 'storage.url is "mysql://***@host"; accepted: a string'),
         ("[storage]\nspool_max_mb = 0", "storage.spool_max_mb is 0; accepted: a whole number of at least 1."),
         ("[storage]\nabandon_after_s = 0", "storage.abandon_after_s is 0; accepted: a number above 0."),
+        ("[retention]\nprojects = 5", "retention.projects is 5; accepted: tables with bodies_days,"),
+        ("[retention.projects.a]\nspan_days = 5", "retention.projects.a.span_days is not a setting. Did you mean spans_days? It has bodies_days,"),
+        ("[retention.projects.a]\nspans_days = -5", "retention.projects.a.spans_days is -5; accepted: a whole number of at least 0."),
+        ("[retention.projects]\na = 5", "retention.projects.a is 5; accepted: a table with bodies_days,"),
+        ('[blobs]\nurl = "ftp://key:hunter2@host"', 'blobs.url is "ftp://***@host"; accepted: a string'),
         ("scores = 1", "[[scores]] is 1; accepted: tables with name, description, type,"),
         ("[[scores]]\nmin = 1", "[[scores]] number 1: name is missing; accepted: a string."),
         ('[[scores]]\nnam = "a"\nname = "a"', "[[scores]] number 1: nam is not a setting. Did you mean name? It has name, description,"),
@@ -204,3 +210,13 @@ def test_the_default_file_shows_every_key_with_its_default(write: Any) -> None:
         name: set(keys) for name, keys in Schema(Config).sections.items()
     }
     assert Config.load(path) == empty
+
+
+def test_a_project_keeps_what_it_says_and_else_what_all_keep(write: Any) -> None:
+    path = write(
+        "[retention]\nbodies_days = 30\nfiles_days = 90\n"
+        "[retention.projects.support]\nbodies_days = 7\nfiles_days = 0"
+    )
+    retention = Config.load(path).retention
+    assert retention.of("support") == Periods(bodies_days=7)
+    assert retention.of("sales") == Periods(bodies_days=30, files_days=90)

@@ -197,7 +197,8 @@ def retention(store: Store, blobs: BlobStore | None, tmp_path: Path, **periods: 
     async def get() -> Store:
         return store
 
-    return Retention(get, blobs, lambda _: Periods(**periods), tmp_path / "retention.lock")
+    lock, spool = tmp_path / "retention.lock", tmp_path / "spool"
+    return Retention(get, blobs, lambda _: Periods(**periods), lock, spool)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +261,24 @@ async def test_garbage_is_collected_daily(blobs: BlobStore, folder: Path, tmp_pa
         assert len(files(folder)) == expected
 
 
+async def test_rows_that_have_waited_long_keep_their_blobs(
+    blobs: BlobStore, folder: Path, tmp_path: Path
+) -> None:
+    job = retention(MemoryStore(), blobs, tmp_path)
+    await blobs.put(b"a row in the spool refers to this")
+    age(folder, 2)
+    segment = tmp_path / "spool" / "writer" / "00000001.seg"
+    segment.parent.mkdir(parents=True)
+    segment.write_bytes(b"row")
+    os.utime(segment, (0, 0))
+
+    assert await job.run(interval_s=0)
+    assert len(files(folder)) == 1
+    segment.rename(segment.parent.parent / "damaged.seg")
+    assert await job.run(interval_s=0)
+    assert files(folder) == []
+
+
 async def test_errors_are_told_and_tried_again(blobs: BlobStore, tmp_path: Path) -> None:
     failing = True
 
@@ -268,7 +287,8 @@ async def test_errors_are_told_and_tried_again(blobs: BlobStore, tmp_path: Path)
             raise StoreUnavailable("the store is away")
         return MemoryStore()
 
-    job = Retention(store, blobs, lambda _: Periods(), tmp_path / "retention.lock")
+    lock = tmp_path / "retention.lock"
+    job = Retention(store, blobs, lambda _: Periods(), lock, tmp_path / "spool")
     assert not await job.run()
     assert (job.status.last_error, job.status.running) == ("the store is away", False)
     failing = False

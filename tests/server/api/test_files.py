@@ -169,10 +169,10 @@ async def test_the_whole_of_a_long_body_can_be_read(app: App, stored: bool) -> N
         answer = await chat.send("hello")
         trace_id = answer.turn.trace_id
         if stored:
+            conversation = app.conversations.live(await _me(chat), chat.thread_id)
+            assert conversation is not None
             assert await app.runtime.writer.aflush()
-            await app.runtime.settler.settle_now(
-                app.runtime.hub, app.conversations.live(await _me(chat), chat.thread_id)
-            )
+            await app.runtime.settler.settle_now(app.runtime.hub, conversation)
         spans = (await http.get(f"/api/traces/{trace_id}")).json()["spans"]
         span = next(span for span in spans if span["name"] == "long")
         path = f"/api/traces/{trace_id}/spans/{span['span_id']}"
