@@ -24,6 +24,7 @@ from .conversations import Conversations, flush_recorder
 from .fold import LiveState
 from .hub import Hub
 from .present import score_view
+from .rate_limit import UserLimits
 from .refusal import Refusal, storage_away, unknown_span
 from .snapshot import join_scores
 from .threads import Threads
@@ -71,6 +72,7 @@ class Scores:
         self._reader = reader
         self._export_content = export_content
         self._loop = asyncio.get_running_loop()
+        self._limits = UserLimits()
         self._last_ns = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -82,13 +84,15 @@ class Scores:
         """Give a user's score, replacing their earlier one.
 
         Raises:
-            Refusal: The target is not the user's, or the score is not accepted.
+            Refusal: The target is not the user's, the score is not accepted, or there are too
+                many of them.
         """
         try:
             opinion = self.rules.check(name, value, **said)
         except ScoreError as error:
             raise Refusal("invalid", str(error)) from error
-        conversation = await self._open(user_id, target)
+        with self._limits.place(user_id):
+            conversation = await self._open(user_id, target)
         score = self._score(target, conversation.id, user_id, "user", opinion)
         self._take(score)
         self._call_on_feedback(conversation, score)
@@ -104,7 +108,8 @@ class Scores:
             nothing = Opinion(name=checked_name(name), type="text")
         except ScoreError as error:
             raise Refusal("invalid", str(error)) from error
-        conversation = await self._open(user_id, target)
+        with self._limits.place(user_id):
+            conversation = await self._open(user_id, target)
         self._take(self._score(target, conversation.id, user_id, "user", nothing, removed=True))
 
     async def of_thread(self, user_id: str, thread_id: str) -> list[ScoreView]:

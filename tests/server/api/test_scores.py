@@ -1,5 +1,6 @@
 """Scores over REST: one's own, on one's own threads."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
+from spanlit.server.live.rate_limit import BURST
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
 
@@ -169,3 +171,18 @@ async def test_a_score_is_on_something(app: App, target: dict[str, str]) -> None
 
         assert [answer.status_code for answer in answers] == [422, 422]
         assert all("thread_id, or trace_id" in answer.text for answer in answers)
+
+
+async def test_a_flood_is_slowed_down(app: App) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        target = await rateable(chat)
+        codes = [
+            (await http.put("/api/scores", json={**target, "value": n % 2})).status_code
+            for n in range(2)
+        ]
+        rest = await asyncio.gather(
+            *(http.put("/api/scores", json={**target, "value": n % 2}) for n in range(2 * BURST))
+        )
+
+        assert codes == [200, 200]
+        assert {answer.status_code for answer in rest} == {200, 429}

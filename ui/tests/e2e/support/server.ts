@@ -13,6 +13,8 @@ interface Options {
   storage?: "memory:" | "chdb:";
   /** How much of the trace the page shows. */
   trace?: "full" | "tool_call" | "strip" | "hidden";
+  /** More settings. */
+  env?: Record<string, string>;
 }
 
 /** A real Spanlit server with an app of `tests/e2e/apps`. */
@@ -21,13 +23,15 @@ export class Server {
   readonly #app: string;
   readonly #storage: string;
   readonly #trace: string;
+  readonly #env: Record<string, string>;
   readonly #dataDir = mkdtempSync(join(tmpdir(), "spanlit-e2e-"));
   #process: ChildProcess | null = null;
 
-  constructor(app: string, { storage = "memory:", trace = "full" }: Options = {}) {
+  constructor(app: string, { storage = "memory:", trace = "full", env = {} }: Options = {}) {
     this.#app = resolve(import.meta.dirname, "../apps", app);
     this.#storage = storage;
     this.#trace = trace;
+    this.#env = env;
   }
 
   /** Start, or start again at the same address with the same data. */
@@ -42,6 +46,7 @@ export class Server {
         SPANLIT_STORAGE__URL: this.#storage,
         SPANLIT_UI__TRACE: this.#trace,
         SPANLIT_STORAGE__DATA_DIR: this.#dataDir,
+        ...this.#env,
       },
     });
     this.#process = child;
