@@ -5,13 +5,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from spanlit.storage.models import Element, Score, Thread, User
+from spanlit.storage import Batch, Store
+from spanlit.storage.models import Action, Ask, Element, Page, Process, Score, Session, Thread, User
+from spanlit.storage.store import TABLES
 from spanlit.tracing.record import ENDED_VERSION, SpanRecord
 
 SECOND = 10**9
 START_NS = 1_790_000_000 * SECOND
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PROJECT = "default"
+CORRECTED_VERSION = 1_795_000_000_000
+END_OF_TIME_NS = 2**62
 
 
 def span_id(number: int) -> str:
@@ -40,11 +44,11 @@ def ended_span(number: int = 1, **changes: Any) -> SpanRecord:
     return open_span(number, **values | changes)
 
 
-def thread(name: str = "thread-1", **changes: Any) -> Thread:
+def thread(thread_id: str = "thread-1", **changes: Any) -> Thread:
     values: dict[str, Any] = {
-        "id": name,
+        "id": thread_id,
         "user_id": "user-1",
-        "name": f"About {name}",
+        "name": f"About {thread_id}",
         "created_at_ns": START_NS,
         "updated_at_ns": START_NS,
     }
@@ -61,9 +65,9 @@ def user(**changes: Any) -> User:
     return User(**values | changes)
 
 
-def element(name: str = "element-1", **changes: Any) -> Element:
+def element(element_id: str = "element-1", **changes: Any) -> Element:
     values: dict[str, Any] = {
-        "id": name,
+        "id": element_id,
         "thread_id": "thread-1",
         "trace_id": TRACE,
         "span_id": span_id(1),
@@ -87,6 +91,78 @@ def score(**changes: Any) -> Score:
         "updated_at_ns": START_NS,
     }
     return Score(**values | changes)
+
+
+def action(action_id: str = "action-1", **changes: Any) -> Action:
+    values: dict[str, Any] = {
+        "id": action_id,
+        "thread_id": "thread-1",
+        "trace_id": TRACE,
+        "span_id": span_id(1),
+        "name": "retry",
+        "created_at_ns": START_NS,
+        "updated_at_ns": START_NS,
+    }
+    return Action(**values | changes)
+
+
+def ask(ask_id: str = "ask-1", **changes: Any) -> Ask:
+    values: dict[str, Any] = {
+        "id": ask_id,
+        "thread_id": "thread-1",
+        "trace_id": TRACE,
+        "span_id": span_id(1),
+        "type": "text",
+        "created_at_ns": START_NS,
+        "updated_at_ns": START_NS,
+    }
+    return Ask(**values | changes)
+
+
+def session(thread_id: str = "thread-1", **changes: Any) -> Session:
+    values: dict[str, Any] = {
+        "thread_id": thread_id,
+        "user_id": "user-1",
+        "created_at_ns": START_NS,
+        "updated_at_ns": START_NS,
+    }
+    return Session(**values | changes)
+
+
+def process(process_id: str = "process-1", **changes: Any) -> Process:
+    values: dict[str, Any] = {
+        "id": process_id,
+        "host": "host",
+        "pid": 7,
+        "started_at_ns": START_NS,
+        "seen_at_ns": START_NS,
+    }
+    return Process(**values | changes)
+
+
+async def write_spans(store: Store, *spans: SpanRecord, batch_id: str = "batch-1") -> None:
+    await store.write(Batch(batch_id, spans=list(spans)))
+
+
+async def scan_all(
+    store: Store, table: str, *, project: str = PROJECT, limit: int = 1_000
+) -> list[Any]:
+    """All rows of a table, page by page."""
+    rows: list[Any] = []
+    cursor: str | None = None
+    while True:
+        page: Page[Any] = await store.housekeeping.scan(project, table, cursor=cursor, limit=limit)
+        assert len(page.items) <= limit
+        rows += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return rows
+
+
+async def dump(store: Store, project: str = PROJECT) -> dict[str, list[Any]]:
+    """All rows of a project by table, without tables that have none."""
+    found = {table: await scan_all(store, table, project=project) for table in TABLES}
+    return {table: rows for table, rows in found.items() if rows}
 
 
 def wait_until(true: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:

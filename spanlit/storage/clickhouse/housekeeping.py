@@ -44,7 +44,7 @@ class ClickHouseHousekeeping:
 
     async def referenced(self, object_keys: Collection[str]) -> set[str]:
         sql = statement("referenced", span_blobs=SPAN_BLOBS)
-        found = await fetch(self._connection, sql, {"keys": list(object_keys)})
+        found = await fetch(self._connection, sql, {"keys": list(filter(None, object_keys))})
         return {row["object_key"] for row in found}
 
     async def projects(self) -> list[str]:

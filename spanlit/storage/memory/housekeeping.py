@@ -73,7 +73,7 @@ class MemoryHousekeeping:
             return deletion.report()
 
     async def referenced(self, object_keys: Collection[str]) -> set[str]:
-        wanted = set(object_keys)
+        wanted = set(filter(None, object_keys))
         with self._rows.lock:
             found = {
                 element.object_key
