@@ -107,8 +107,7 @@ class Runtime:
             self.reader.store,
             self.blobs,
             config.retention.of,
-            config.storage.data_dir / "retention.lock",
-            config.storage.data_dir / "spool",
+            config.storage.data_dir,
         )
         self.scores = Scores(
             self.conversations,

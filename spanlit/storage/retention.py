@@ -71,9 +71,8 @@ class Retention:
         store: The open store.
         blobs: Where files and large values lie, or None.
         periods: How long a project keeps what it has.
-        lock: File that says which process works and when that was done last.
-        spool: Folder of the spool. While rows wait in it for long, no garbage is collected:
-            they may refer to blobs.
+        data_dir: The data folder. `retention.lock` in it says which process works and when that
+            was done last. While rows wait for long in its spool no garbage is collected.
     """
 
     def __init__(
@@ -81,14 +80,13 @@ class Retention:
         store: Callable[[], Awaitable[Store]],
         blobs: BlobStore | None,
         periods: Callable[[str], Periods],
-        lock: Path,
-        spool: Path,
+        data_dir: Path,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._periods = periods
-        self._lock = lock
-        self._spool = spool
+        self._lock = data_dir / "retention.lock"
+        self._data_dir = data_dir
         self._deleted: Counter[str] = Counter()
         self.status = RetentionStatus()
         meter = metrics.get_meter("spanlit")
@@ -156,7 +154,11 @@ class Retention:
             await self._expire(housekeeping, project)
         done.expired_at = time.time()
         due = done.expired_at - done.swept_at >= GARBAGE_INTERVAL_S
-        if self._blobs is not None and due and not await asyncio.to_thread(rows_wait, self._spool):
+        if (
+            self._blobs is not None
+            and due
+            and not await asyncio.to_thread(rows_wait, self._data_dir)
+        ):
             garbage = await collect_garbage(housekeeping, self._blobs)
             self._count({"blobs": garbage.deleted}, "")
             done.swept_at = time.time()
@@ -180,10 +182,10 @@ class Retention:
             logger.info("retention deleted %s", deleted)
 
 
-def rows_wait(spool: Path, *, for_s: float = GRACE_S / 2) -> bool:
+def rows_wait(data_dir: Path) -> bool:
     """Whether rows have waited in the spool so long that blobs of theirs might look like garbage."""
-    before = time.time() - for_s
-    for segment in spool.glob("*/*.seg"):
+    before = time.time() - GRACE_S / 2
+    for segment in data_dir.glob("spool/*/*.seg"):
         with suppress(FileNotFoundError):
             if segment.parent.name != DAMAGED and segment.stat().st_mtime < before:
                 return True

@@ -197,8 +197,7 @@ def retention(store: Store, blobs: BlobStore | None, tmp_path: Path, **periods: 
     async def get() -> Store:
         return store
 
-    lock, spool = tmp_path / "retention.lock", tmp_path / "spool"
-    return Retention(get, blobs, lambda _: Periods(**periods), lock, spool)
+    return Retention(get, blobs, lambda _: Periods(**periods), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -287,8 +286,7 @@ async def test_errors_are_told_and_tried_again(blobs: BlobStore, tmp_path: Path)
             raise StoreUnavailable("the store is away")
         return MemoryStore()
 
-    lock = tmp_path / "retention.lock"
-    job = Retention(store, blobs, lambda _: Periods(), lock, tmp_path / "spool")
+    job = Retention(store, blobs, lambda _: Periods(), tmp_path)
     assert not await job.run()
     assert (job.status.last_error, job.status.running) == ("the store is away", False)
     failing = False

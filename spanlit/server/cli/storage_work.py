@@ -9,7 +9,7 @@ from spanlit.server.config import Config
 from spanlit.server.errors import StartError
 from spanlit.storage.blobs import BlobStore
 from spanlit.storage.deletion import collect_garbage, delete_thread, delete_user
-from spanlit.storage.retention import Retention
+from spanlit.storage.retention import Retention, rows_wait
 from spanlit.storage.store import Store
 
 from .exit_codes import FAILED
@@ -34,6 +34,11 @@ async def collect(*, dry_run: bool, config_path: Path | None, store_url: str | N
     """Delete blobs to which nothing refers."""
     config = configuration(config_path, store_url)
     blobs = _required(config)
+    if rows_wait(config.storage.data_dir):
+        raise click.ClickException(
+            "Rows have waited in the spool for over 12 hours, and may refer to blobs. Start the "
+            "app, so that they reach the store, and try again."
+        )
     async with opened(config) as store:
         garbage = await collect_garbage(store.housekeeping, blobs, dry_run=dry_run)
     done = "would be deleted" if dry_run else "were deleted"
@@ -52,8 +57,7 @@ async def retain_once(*, config_path: Path | None, store_url: str | None) -> int
             return store
 
         blobs = app_blobs(config, in_memory=False)
-        lock = config.storage.data_dir / "retention.lock"
-        retention = Retention(same, blobs, config.retention.of, lock)
+        retention = Retention(same, blobs, config.retention.of, config.storage.data_dir)
         await retention.run(interval_s=0)
     if error := retention.status.last_error:
         click.echo(f"spanlit: {error}", err=True)
