@@ -73,9 +73,11 @@ def main() -> None:
     parser.add_argument("--user", default=USER)
     arguments = parser.parse_args()
 
-    # Old engines read standard input when they insert.
+    # Old engines read standard input when they insert: let them find its end at once.
     parent = os.fdopen(os.dup(0))
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    ended, end = os.pipe()
+    os.close(end)
+    os.dup2(ended, 0)
 
     from chdb.state.sqlitelike import Connection
 
