@@ -98,11 +98,19 @@ class StorageConfig(Section):
 
     url: str = Field(
         "",
-        pattern=r"^(|memory:|chdb:(//.+)?|clickhouses?://.+)$",
+        pattern=r"^(|memory:|(chdb|pgserver):(//.+)?|clickhouses?://.+|postgres(ql)?://.+)$",
         repr=False,
         description="Where the store is. Empty: the embedded ClickHouse if spanlit[embedded] is "
-        "installed, else memory. clickhouses:// is ClickHouse with TLS.",
-        examples=["", "memory:", "chdb:", "clickhouse://user:password@host:8123/database"],
+        "installed and can run, else the embedded Postgres if spanlit[embedded-postgres] is, else "
+        "memory. clickhouses:// is ClickHouse with TLS.",
+        examples=[
+            "",
+            "memory:",
+            "chdb:",
+            "clickhouse://user:password@host:8123/database",
+            "pgserver:",
+            "postgresql://user:password@host/database",
+        ],
     )
     data_dir: Path = Field(
         Path(".spanlit"),

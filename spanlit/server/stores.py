@@ -1,10 +1,9 @@
 """Which store an app writes to and reads from."""
 
-import importlib.util
 from collections.abc import Callable
 from typing import Final
 
-from spanlit.storage import Store, open_store
+from spanlit.storage import Store, clickhouse, open_store, postgres
 from spanlit.storage.writer import WriterStatus
 
 from .config import StorageConfig
@@ -12,6 +11,7 @@ from .live.events import ServerStatus
 
 MEMORY: Final = "memory:"
 EMBEDDED: Final = "chdb:"
+EMBEDDED_POSTGRES: Final = "pgserver:"
 INSTALL_HINT: Final = (
     "No database is installed, so nothing survives a restart. "
     "Install one with: pip install 'spanlit[embedded]'"
@@ -24,13 +24,13 @@ class Stores:
     """Makes the stores of one app.
 
     Args:
-        config: What was configured. Without a URL it is the embedded store if that is
-            installed, else memory.
+        config: What was configured. Without a URL it is an embedded store if one is installed
+            and can run, else memory.
     """
 
     def __init__(self, config: StorageConfig) -> None:
         self._config = config
-        self._url = config.url or (EMBEDDED if _has_embedded() else MEMORY)
+        self._url = config.url or _default_url()
         # A store in memory is what it holds: reader and writer must share the object.
         self._shared = self._open() if self._url == MEMORY else None
 
@@ -64,5 +64,7 @@ class Stores:
         return open_store(self._url, data_dir=self._config.data_dir)
 
 
-def _has_embedded() -> bool:
-    return importlib.util.find_spec("chdb") is not None
+def _default_url() -> str:
+    if clickhouse.available():
+        return EMBEDDED
+    return EMBEDDED_POSTGRES if postgres.can_be_embedded() else MEMORY

