@@ -133,6 +133,11 @@ def whole_output(span: SpanRecord) -> Whole | None:
     return _whole(span, span.output, keys.OUTPUT_BLOB, keys.OUTPUT_SIZE)
 
 
+def whole_attributes(span: SpanRecord) -> Whole | None:
+    """Where the large attributes are, as one JSON object, if the row has their beginnings only."""
+    return _whole(span, "…", keys.ATTRIBUTES_BLOB, keys.ATTRIBUTES_SIZE)
+
+
 def _whole(span: SpanRecord, text: str, blob_key: str, size_key: str) -> Whole | None:
     if not text:  # retention took it
         return None

@@ -42,6 +42,6 @@ async def get_span_body(
     span_id: SpanId,
     body: Body,
 ) -> Response:
-    """The whole input or output of a span as plain text, or a range of its bytes."""
+    """The whole of a body that the span itself has in part, as plain text, or a range of it."""
     content = await app.contents.body(user_id, trace_id, span_id, body)
     return content_response(request, content)

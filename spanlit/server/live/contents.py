@@ -8,13 +8,16 @@ from typing import Final, Literal
 from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
 from spanlit.storage.blobs import BlobMissing, BlobStore
-from spanlit.storage.large_values import whole_input, whole_output
+from spanlit.storage.large_values import Whole, whole_attributes, whole_input, whole_output
+from spanlit.tracing.content import to_json
+from spanlit.tracing.record import SpanRecord
 
 from .refusal import Refusal, storage_away
 from .threads import Threads
 from .traces import Traces
 
-Body = Literal["input", "output"]
+Body = Literal["input", "output", "attributes"]
+"""`attributes`: those of a span that are too large for its row, or all if none is."""
 
 TEXT: Final = "text/plain"
 
@@ -63,12 +66,12 @@ class Contents:
         raise _unknown_file()
 
     async def body(self, user_id: str, trace_id: str, span_id: str, body: Body) -> Content:
-        """The whole input or output of a span."""
+        """A whole body of a span."""
         record = await self._traces.record(user_id, trace_id, span_id)
-        whole = (whole_input if body == "input" else whole_output)(record)
-        name = f"{span_id}-{body}.txt"
+        whole, text = _look(record, body)
+        name = f"{span_id}-{body}.{'json' if body == 'attributes' else 'txt'}"
         if whole is None:
-            return _text(name, record.input if body == "input" else record.output)
+            return _content(name, text)
         return await self._blob(name, TEXT, whole.key)
 
     async def _blob(self, name: str, mime: str, key: str) -> Content:
@@ -84,7 +87,18 @@ class Contents:
         return Content(name, mime, size, key, lambda start, end: blobs.get(key, start, end))
 
 
-def _text(name: str, text: str) -> Content:
+def _look(record: SpanRecord, body: Body) -> tuple[Whole | None, str]:
+    """Where the whole of a body is, or None and the body."""
+    match body:
+        case "input":
+            return whole_input(record), record.input
+        case "output":
+            return whole_output(record), record.output
+        case "attributes":
+            return whole_attributes(record), to_json(record.attributes)
+
+
+def _content(name: str, text: str) -> Content:
     data = text.encode(errors="replace")
 
     async def read(start: int, end: int) -> AsyncIterator[bytes]:

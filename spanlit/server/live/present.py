@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from spanlit.storage.large_values import whole_input, whole_output
+from spanlit.storage.large_values import whole_attributes, whole_input, whole_output
 from spanlit.storage.models import Score, Thread, TurnTotals
 from spanlit.storage.tree_row import PREVIEW_CHARS
 from spanlit.tracing import attributes as keys
@@ -41,6 +41,7 @@ def span_detail(record: SpanRecord) -> SpanDetail:
         output_mime=_text(facts, keys.OUTPUT_MIME) or "text/plain",
         input_size=whole.size if (whole := whole_input(record)) else None,
         output_size=whole.size if (whole := whole_output(record)) else None,
+        attributes_size=whole.size if (whole := whole_attributes(record)) else None,
         show_input=show_input if isinstance(show_input, str | bool) else "json",
         provider=record.provider,
         reasoning_tokens=record.reasoning_tokens,

@@ -130,6 +130,8 @@ class SpanDetail(SpanView):
     input_size: int | None = None
     """Bytes of the whole, if `input` is its beginning only; `getSpanBody` has the whole."""
     output_size: int | None = None
+    attributes_size: int | None = None
+    """Bytes of those attributes of which `attributes` has the beginning only, as JSON."""
     show_input: str | bool = "json"
     provider: str = ""
     reasoning_tokens: int = 0

@@ -26,6 +26,7 @@ def long_step() -> None:
         async with cl.Step("long", type="tool") as step:
             step.input = "short"
             step.output = LONG
+            trace.get_current_span().set_attribute("note", LONG)
         await cl.Message(LONG).send()
 
 
@@ -185,6 +186,10 @@ async def test_the_whole_of_a_long_body_can_be_read(app: App, stored: bool) -> N
             assert (detail["output"], detail["output_size"]) == (LONG, None)
         assert (detail["input"], detail["input_size"]) == ("short", None)
         assert (await http.get(f"{path}/output")).text == LONG
+        attributes = (await http.get(f"{path}/attributes")).json()
+        assert attributes["note"] == LONG
+        assert (attributes == {"note": LONG}) == stored
+        assert (detail["attributes_size"] is not None) == stored
         whole = await http.get(f"{path}/input")
         assert (whole.text, whole.headers["content-type"]) == ("short", "text/plain; charset=utf-8")
         assert (await http.get(f"{path}/else")).status_code == 422

@@ -221,7 +221,7 @@ export interface paths {
         };
         /**
          * Get Span Body
-         * @description The whole input or output of a span as plain text, or a range of its bytes.
+         * @description The whole of a body that the span itself has in part, as plain text, or a range of it.
          */
         get: operations["getSpanBody"];
         put?: never;
@@ -764,6 +764,8 @@ export interface components {
             input_size: number | null;
             /** Output Size */
             output_size: number | null;
+            /** Attributes Size */
+            attributes_size: number | null;
             /**
              * Show Input
              * @default json
@@ -1998,7 +2000,7 @@ export interface operations {
                 trace_id: string;
                 /** @description Id of a span */
                 span_id: string;
-                body: "input" | "output";
+                body: "input" | "output" | "attributes";
             };
             cookie?: never;
         };

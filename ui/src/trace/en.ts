@@ -134,6 +134,7 @@ const en = {
     less: "Show less",
     loadAll: "Load all ({{size}})",
     cut: "{{name}}: the first {{shown}} of {{size}}.",
+    cutAttributes: "Attributes: large ones are shown in part; whole they have {{size}}.",
     openWhole: "Open the whole",
     openWholeFor: "Open the whole: {{name}}, in a new tab",
     download: "Download",

@@ -141,6 +141,7 @@ export function sampleDetail(span: SpanView, change: Partial<FullDetail> = {}): 
     output_mime: "text/plain",
     input_size: null,
     output_size: null,
+    attributes_size: null,
     show_input: "json",
     provider: "",
     reasoning_tokens: 0,

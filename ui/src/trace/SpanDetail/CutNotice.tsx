@@ -2,46 +2,64 @@ import { useTranslation } from "react-i18next";
 import { formatSize } from "../format";
 import type { SpanDetail } from "../types";
 
-/** Says which bodies are shown in part only, and leads to the whole of them. */
+/** Says what is shown in part only, and leads to the whole of it. */
 export function CutNotices({ detail }: { detail: SpanDetail }) {
+  const { t, i18n } = useTranslation("trace");
+  const size = (bytes: number) => formatSize(bytes, i18n.language);
+  const cut = (body: "input" | "output", whole: number) =>
+    t("detail.cut", {
+      name: t(`detail.${body}`),
+      shown: size(new Blob([detail[body]]).size),
+      size: size(whole),
+    });
+  const { input_size, output_size, attributes_size } = detail;
   return (
     <>
-      <CutNotice detail={detail} body="input" />
-      <CutNotice detail={detail} body="output" />
+      {!!input_size && (
+        <CutNotice detail={detail} body="input" name={t("detail.input")}>
+          {cut("input", input_size)}
+        </CutNotice>
+      )}
+      {!!output_size && (
+        <CutNotice detail={detail} body="output" name={t("detail.output")}>
+          {cut("output", output_size)}
+        </CutNotice>
+      )}
+      {!!attributes_size && (
+        <CutNotice detail={detail} body="attributes" name={t("detail.tabs.attributes")}>
+          {t("detail.cutAttributes", { size: size(attributes_size) })}
+        </CutNotice>
+      )}
     </>
   );
 }
 
-function CutNotice({ detail, body }: { detail: SpanDetail; body: "input" | "output" }) {
-  const { t, i18n } = useTranslation("trace");
-  const size = body === "input" ? detail.input_size : detail.output_size;
-  if (!size) return null;
-  const name = t(`detail.${body}`);
-  const shown = new Blob([detail[body]]).size;
+interface CutNoticeProps {
+  detail: SpanDetail;
+  body: "input" | "output" | "attributes";
+  name: string;
+  children: string;
+}
+
+function CutNotice({ detail, body, name, children }: CutNoticeProps) {
+  const { t } = useTranslation("trace");
   // Relative to `<base href>`.
   const url = `api/traces/${detail.trace_id}/spans/${detail.span_id}/${body}`;
+  const look =
+    "inline-flex min-h-6 items-center underline underline-offset-2 hover:text-fg coarse:min-h-11";
   return (
     <p className="rounded-control bg-bg2 px-2.5 py-1.5 text-table text-fg2">
-      {t("detail.cut", {
-        name,
-        shown: formatSize(shown, i18n.language),
-        size: formatSize(size, i18n.language),
-      })}{" "}
+      {children}{" "}
       <a
         href={url}
         target="_blank"
         rel="noreferrer"
-        className="inline-flex min-h-6 items-center underline underline-offset-2 hover:text-fg coarse:min-h-11"
+        className={look}
         aria-label={t("detail.openWholeFor", { name })}
       >
         {t("detail.openWhole")}
       </a>{" "}
-      <a
-        href={url}
-        download
-        className="inline-flex min-h-6 items-center underline underline-offset-2 hover:text-fg coarse:min-h-11"
-        aria-label={t("detail.downloadFor", { name })}
-      >
+      <a href={url} download className={look} aria-label={t("detail.downloadFor", { name })}>
         {t("detail.download")}
       </a>
     </p>

@@ -134,7 +134,9 @@ test("attributes can be searched", async () => {
 test("a body that is there in part only leads to its whole", async () => {
   const output = "é".repeat(128_000);
   const span = sampleSpan({ id: "a", kind: "tool" });
-  await showDetail(sampleDetail(span, { output, output_size: 3_000_000 }));
+  await showDetail(
+    sampleDetail(span, { output, output_size: 3_000_000, attributes_size: 500_000 }),
+  );
   expect(screen.getByText(/Output: the first 256 kB of 3 MB\./)).toBeTruthy();
   expect(screen.queryByText(/Input: the first/)).toBeNull();
   const url = `api/traces/${span.trace_id}/spans/a/output`;
@@ -144,4 +146,5 @@ test("a body that is there in part only leads to its whole", async () => {
   const download = screen.getByRole("link", { name: "Download: Output" });
   expect(download.getAttribute("href")).toBe(url);
   expect(download.hasAttribute("download")).toBe(true);
+  expect(screen.getByText(/whole they have 500 kB/)).toBeTruthy();
 });

@@ -10,6 +10,7 @@ export function provisionalDetail(view: SpanView): SpanDetail {
     output_mime: "text/plain",
     input_size: null,
     output_size: null,
+    attributes_size: null,
     show_input: true,
     provider: "",
     reasoning_tokens: 0,
