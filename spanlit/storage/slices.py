@@ -19,6 +19,14 @@ FIRST_NS: Final = 6 * 3_600 * 10**9
 GROWTH: Final = 4
 LONGEST_SEARCH_S: Final = 20.0
 
+SKEW_NS: Final = 3_600 * 10**9
+"""How much earlier than its root a span of a trace is looked for."""
+
+TRACE_NS: Final = 86_400 * 10**9
+"""How much later than its root a span is looked for by which a trace is chosen."""
+
+INT64_MAX: Final = 2**63 - 1
+
 T = TypeVar("T")
 
 Look = Callable[[int, Key, int], Awaitable[tuple[list[tuple[Key, T]], Key | None]]]
@@ -60,9 +68,14 @@ class SlicedSearch(Generic[T]):
         return Page(items, encode_key(found[limit - 1][0]) if len(found) > limit else None)
 
 
+def end_of_trace(root_ns: int) -> int:
+    """Until when the spans of a trace are looked for by which it is chosen."""
+    return min(root_ns + TRACE_NS, INT64_MAX)
+
+
 def too_slow() -> StoreUnavailable:
     """Make the error of a search that takes too long."""
     return StoreUnavailable(
-        f"the search took longer than {LONGEST_SEARCH_S:.0f} seconds: "
+        "the search took too long: "
         "narrow the time range, or leave out conditions on text and attributes"
     )

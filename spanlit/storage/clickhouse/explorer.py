@@ -17,7 +17,8 @@ from spanlit.storage.query import (
     TraceSummary,
 )
 from spanlit.storage.query_check import check_aggregation, check_spans, check_traces
-from spanlit.storage.slices import Key, SlicedSearch
+from spanlit.storage.slices import SKEW_NS, Key, SlicedSearch, end_of_trace, too_slow
+from spanlit.storage.store import StoreUnavailable
 from spanlit.storage.totals import totals_pass
 from spanlit.storage.tree_row import ATTRIBUTES, PREVIEW_CHARS
 from spanlit.tracing.record import SpanRecord
@@ -28,11 +29,8 @@ from .rows import tree_row_from
 from .sql import columns, fetch, statement
 from .where import Where
 
-SKEW_NS: Final = 3_600 * 10**9
-"""How much earlier than its root a span of a trace is looked for."""
-
-TRACE_NS: Final = 86_400 * 10**9
-"""How much later than its root a span is looked for by which a trace is chosen."""
+TIMEOUT_EXCEEDED: Final = 159
+"""ClickHouse's code for a query that took longer than `max_execution_time`."""
 
 SPARE_ROWS: Final = 10
 """Rows that are read beyond those that are wanted: some are not the newest of their span."""
@@ -79,7 +77,7 @@ class ClickHouseExplorer:
                 "project": query.project,
                 "since_ns": since_ns,
                 "first_ns": max(0, since_ns - SKEW_NS),
-                "last_ns": before[0] + TRACE_NS,
+                "last_ns": end_of_trace(before[0]),
                 "model_calls": list(MODEL_CALLS),
             }
             span_of, rest = await self._candidates(" AND ".join(tests), parameters, before, wanted)
@@ -91,7 +89,7 @@ class ClickHouseExplorer:
     async def aggregate(self, query: Aggregation) -> list[AggregateRow]:
         check_aggregation(query)
         sql, parameters = aggregation(query)
-        rows = [row_from(row, query) for row in await fetch(self._connection, sql, parameters)]
+        rows = [row_from(row, query) for row in await self._fetch(sql, parameters)]
         return sorted(rows, key=lambda row: (row.start_ns or 0, -row.count, row.group))
 
     async def _candidates(
@@ -101,8 +99,7 @@ class ClickHouseExplorer:
         sql = statement("explore_spans", span_head=columns("span_head"), where=test)
         limit = wanted + SPARE_ROWS
         while True:
-            rows = await fetch(
-                self._connection,
+            rows = await self._fetch(
                 sql,
                 {
                     **parameters,
@@ -139,7 +136,7 @@ class ClickHouseExplorer:
             "trace_ids": sorted({span.trace_id for span in spans}),
             "span_ids": sorted({span.span_id for span in spans}),
         }
-        rows = await fetch(self._connection, statement("explore_versions"), parameters)
+        rows = await self._fetch(statement("explore_versions"), parameters)
         return {(row["trace_id"], row["span_id"]): row["version"] for row in rows}
 
     async def _summaries(
@@ -157,7 +154,7 @@ class ClickHouseExplorer:
             "since_ns": max(0, min(key[0] for key in root_of) - SKEW_NS),
             "model_calls": list(MODEL_CALLS),
         }
-        rows = await fetch(self._connection, sql, parameters)
+        rows = await self._fetch(sql, parameters)
         row_of = {row["trace_id"]: row for row in rows}
         found = []
         for key, root in root_of.items():
@@ -168,6 +165,14 @@ class ClickHouseExplorer:
             if row["any_fits"] and totals_pass(totals, query.totals):
                 found.append((key, TraceSummary(root, totals)))
         return found
+
+    async def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        try:
+            return await fetch(self._connection, sql, parameters)
+        except StoreUnavailable as error:
+            if getattr(error.__cause__, "code", None) == TIMEOUT_EXCEEDED:
+                raise too_slow() from error
+            raise
 
 
 def _shown(row: dict[str, Any]) -> SpanRecord:
