@@ -31,12 +31,12 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 echo "Installing Debian packages for the tests: $packages ..."
 export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
 if [ "${packages#*postgresql}" != "$packages" ]; then
   # Only its programs are wanted, no server that runs.
-  mkdir -p /etc/postgresql-common
-  [ -e /etc/postgresql-common/createcluster.conf ] ||
-    echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+  apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null
+  sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' \
+    /etc/postgresql-common/createcluster.conf
 fi
-apt-get update -qq
 # shellcheck disable=SC2086 # one word for each package
 apt-get install -y -qq --no-install-recommends $packages >/dev/null
