@@ -22,6 +22,10 @@ Get = Callable[[Any], Any]
 
 UINT32_MAX = 2**32 - 1
 UINT64_MAX = 2**64 - 1
+FIRST_MONDAY_NS = 4 * 86_400 * 10**9
+"""Spans of earlier times, and bounds of earlier times, would be in a partition of the year 2149:
+that is what `toMonday` makes of them in ClickHouse 26.3 and older."""
+
 YEAR_2100_NS = 4_102_444_800 * 10**9
 """Later times overflow the Date by which spans are partitioned."""
 
@@ -129,6 +133,17 @@ def big_count(name: str, source: str | Get = "") -> Column:
 def moment(name: str, source: str | Get) -> Column:
     """A time from Unix nanoseconds."""
     return _column(name, "DateTime64(9, 'UTC')", source, _unsigned_up_to(YEAR_2100_NS))
+
+
+def partition_moment(name: str, source: str | Get) -> Column:
+    """The time by whose week rows are partitioned."""
+    fit = _unsigned_up_to(YEAR_2100_NS)
+    return _column(
+        name,
+        "DateTime64(9, 'UTC')",
+        source,
+        lambda values: [max(value, FIRST_MONDAY_NS) for value in fit(values)],
+    )
 
 
 def moments(name: str, source: str | Get) -> Column:

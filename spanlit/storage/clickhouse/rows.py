@@ -33,7 +33,7 @@ SPANS: c.Table[SpanRecord] = c.Table(
         c.label("name"),
         c.label("kind"),
         c.label("otel_kind"),
-        c.moment("start_time", "start_time_ns"),
+        c.partition_moment("start_time", "start_time_ns"),
         c.big_count("duration_ns"),
         c.flag("ended"),
         c.flag("removed"),

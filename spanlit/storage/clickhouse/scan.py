@@ -8,7 +8,7 @@ from spanlit.storage.cursors import decode_key, encode_key
 from spanlit.storage.models import Page
 
 from . import rows
-from .columns import YEAR_2100_NS
+from .columns import FIRST_MONDAY_NS, YEAR_2100_NS
 from .connection import Connection
 from .sql import columns, fetch, statement
 
@@ -101,7 +101,7 @@ async def scan(
     source = SOURCES[table]
     parameters: dict[str, Any] = {
         "project": project,
-        "since_ns": since_ns,
+        "since_ns": max(since_ns, FIRST_MONDAY_NS),
         "until_ns": YEAR_2100_NS + 1 if until_ns is None else until_ns,
     }
     conditions = [
@@ -113,7 +113,7 @@ async def scan(
     if cursor is not None:
         after = decode_key(cursor, 1 + len(source.keys))
         conditions.append(_beside(source, ">", "after", after, parameters))
-        parameters["since_ns"] = max(since_ns, after[0])  # the index knows times only
+        parameters["since_ns"] = max(parameters["since_ns"], after[0])  # the index knows times only
     keys = await _keys(connection, source, conditions, {**parameters, "limit": limit + 1})
     page = _cut(keys, limit)
     if not page:

@@ -1,7 +1,7 @@
 SELECT trace_id
 FROM spans FINAL
 WHERE project = {project:String}
-    AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
+    AND start_time >= fromUnixTimestamp64Nano(greatest({first_ns:Int64}, 345600000000000), 'UTC')
     AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
     AND NOT removed
 GROUP BY trace_id

@@ -7,7 +7,7 @@ SELECT
     mapFilter((key, value) -> key IN {attribute_keys:Array(String)}, attributes) AS attributes_shown
 FROM spans
 WHERE project = {project:String}
-    AND start_time >= fromUnixTimestamp64Nano({since_ns:Int64}, 'UTC')
+    AND start_time >= fromUnixTimestamp64Nano(greatest({since_ns:Int64}, 345600000000000), 'UTC')
     AND start_time <= fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC')
     AND (start_time, trace_id, span_id)
         < (fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC'), {before_trace:String}, {before_span:String})

@@ -11,7 +11,7 @@ SELECT
     quantilesExactInclusiveIf(0.5, 0.95)(ttft_ms, ttft_ms != 0) AS ttfts_ms
 FROM spans FINAL
 WHERE project = {project:String}
-    AND start_time >= fromUnixTimestamp64Nano({since_ns:Int64}, 'UTC')
+    AND start_time >= fromUnixTimestamp64Nano(greatest({since_ns:Int64}, 345600000000000), 'UTC')
     AND start_time < fromUnixTimestamp64Nano({until_ns:Int64}, 'UTC')
     AND ended
     AND NOT removed
