@@ -336,3 +336,32 @@ async def test_hostile_feedback_is_refused(tmp_path: Path, fields: dict[str, Any
         assert refused.value.error.code == "invalid"
         assert len(refused.value.error.message) < 500
         assert await listed(chat) == []
+
+
+async def test_a_database_keeps_scores_on_every_target(tmp_path: Path, embedded_url: str) -> None:
+    async def answer(message: cl.Message) -> None:
+        reply = await cl.Message("42").send()
+        if message.content == "delete":
+            cl.delete_score("on the thread", thread=True)
+            return
+        reply.score("on the span", 0.5, reasons=["r"], metadata={"k": 1}, by="judge")
+        cl.score("on the trace", "good", target=reply.trace_id)
+        cl.score("on the thread", True, thread=True)
+
+    def app() -> Any:
+        return app_of(tmp_path, answer, url=embedded_url)
+
+    async with chatting(app()) as chat:
+        message = (await chat.send("score")).messages[0]
+        await chat.score(message, 0, "no")
+        await chat.wait_for(lambda state: len(state.scores) == 4)
+        before, cookies, thread_id = await listed(chat), chat.cookies, chat.thread_id
+    async with serving(app()) as url, ChatClient(url, cookies=cookies, timeout_s=10) as chat:
+        assert await listed(chat, f"/api/threads/{thread_id}/scores") == before
+        assert {score["type"] for score in before} == {"number", "category", "boolean"}
+        await chat.open(thread_id)
+        await chat.send("delete")
+        await chat.score(message, 1)
+        await chat.wait_for(lambda state: len(state.scores) == 3)
+        after = {score["name"]: score["value"] for score in await listed(chat)}
+        assert after == {"on the span": 0.5, "on the trace": None, "user-feedback": 1}
