@@ -28,6 +28,7 @@ from spanlit.tracing.types import Kind
 from . import rows
 from .columns import INT64_MAX
 from .connection import Database
+from .explorer import PostgresExplorer
 from .housekeeping import PostgresHousekeeping
 from .partitions import Partitions
 from .writing import write
@@ -39,13 +40,12 @@ class PostgresStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._partitions = Partitions(database)
+        self._explorer = PostgresExplorer(database)
         self._housekeeping = PostgresHousekeeping(database, self._partitions)
 
     @property
     def explorer(self) -> Explorer:
-        from .explorer import PostgresExplorer
-
-        return PostgresExplorer(self._database)
+        return self._explorer
 
     @property
     def housekeeping(self) -> Housekeeping:
