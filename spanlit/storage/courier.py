@@ -192,9 +192,12 @@ class Courier:
                 self._spool.drop(1, str(error))
             else:
                 rows.append(row)
-        if rows:
-            self._spool.append(rows, lines)
-            self._schedule()
+        try:
+            if rows:
+                self._spool.append(rows, lines)
+                self._schedule()
+        finally:
+            self._inbox.done()
         self._teller.changed()
 
     def _schedule(self) -> None:
@@ -302,6 +305,7 @@ class Courier:
                 self._failures.pop(attempt, None)
                 self._look_how_it_stands()
                 return result
+            self._spool.retry_disk()
             self._look_how_it_stands()
             self._retry_now.clear()
             with suppress(TimeoutError):

@@ -26,9 +26,12 @@ class Inbox:
         self._size = sum(size for _, size in self._rows)
         self._lock = threading.Lock()
         self._closed = False
+        self._out = 0
+        self._out_size = 0
 
     def __len__(self) -> int:
-        return len(self._rows)
+        """How many rows are here, those included that were taken and are not done."""
+        return len(self._rows) + self._out
 
     @property
     def size(self) -> int:
@@ -48,16 +51,21 @@ class Inbox:
         return True
 
     def take(self, max_rows: int, max_bytes: int) -> list[Row]:
-        """Remove and return the oldest rows within the limits, but at least one if there is one."""
+        """Return the oldest rows within the limits, at least one if there is one; then `done`."""
         rows: list[Row] = []
-        size = 0
         with self._lock:
-            while self._rows and len(rows) < max_rows and (not rows or size < max_bytes):
-                row, row_size = self._rows.popleft()
+            while self._rows and len(rows) < max_rows and (not rows or self._out_size < max_bytes):
+                row, size = self._rows.popleft()
                 rows.append(row)
-                size += row_size
-            self._size -= size
+                self._out += 1
+                self._out_size += size
         return rows
+
+    def done(self) -> None:
+        """Forget the rows that were taken: they are journalled."""
+        with self._lock:
+            self._size -= self._out_size
+            self._out = self._out_size = 0
 
     def close(self) -> None:
         """Take no more rows."""

@@ -11,6 +11,7 @@ the thinner batch is ignored; if not, it is what can still be had.
 """
 
 import logging
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,9 @@ SEGMENTS: Final = 16
 """How many segments of full size a spool has room for, at least."""
 
 SAY_AGAIN_S: Final = 60.0
+
+RETRY_DISK_S: Final = 1.0
+"""How often a disk that refused is tried again, if there are rows to write."""
 
 SPARE: Final = 32
 """A spool that sheds makes room for this part of it, so that it sheds rarely."""
@@ -72,6 +76,7 @@ class Spool:
         self._memory_size = 0
         self._unsaved = False
         self._say_again_at = 0.0
+        self._retry_disk_at = 0.0
         self.segment_size = min(MAX_SEGMENT_SIZE, max_bytes // SEGMENTS)
         """Bytes from which the open segment should be closed."""
         self.rows = 0
@@ -234,6 +239,8 @@ class Spool:
         return rest.lines
 
     def _growing(self) -> Segment:
+        if self._unsaved and time.monotonic() >= self._retry_disk_at:
+            self.retry_disk()
         segment = self._open or self._start_segment()
         if segment.is_deleted():
             with suppress(OSError):
@@ -253,7 +260,9 @@ class Spool:
                 segment.open_file(self._folder.path / f"{self._next:08d}{SUFFIX}")
             except OSError as error:
                 self._say_disk_refuses(error)
-        self._unsaved |= segment.path is None
+        if segment.path is None and not self._unsaved:
+            self._unsaved = True
+            self._retry_disk_at = time.monotonic() + RETRY_DISK_S
         self._open = segment
         return segment
 
@@ -308,6 +317,14 @@ class Spool:
         except OSError as error:
             self._say_disk_refuses(error)
 
+    def retry_disk(self) -> None:
+        """Write what lies in memory only, if the disk takes it by now."""
+        self._retry_disk_at = time.monotonic() + RETRY_DISK_S
+        if self._unsaved:
+            self.rotate()
+            if self._claim_folder():
+                self._save_what_lies_in_memory()
+
     def _save_what_lies_in_memory(self) -> None:
         """Write segments that the disk refused before."""
         folder = self._folder.path
@@ -316,10 +333,14 @@ class Spool:
             if segment.path is None and not segment.adopted and folder is not None:
                 path = folder / f"{segment.batch_id.rpartition('-')[2]}{SUFFIX}"
                 try:
+                    if shutil.disk_usage(folder).free < segment.size:
+                        return
                     segment.save(path, segment.lines(), fsync=self._fsync != "never")
-                except OSError:
+                except OSError as error:
+                    self._say_disk_refuses(error)
                     return
         self._unsaved = False
+        self.error = ""
 
     def drop(self, rows: int, why: str) -> None:
         """Count rows that are lost."""

@@ -79,6 +79,7 @@ class Upkeep:
     async def round(self, store: Store) -> None:
         """Beat, adopt orphaned segments, and reap abandoned spans."""
         await self.beat(store)
+        self._spool.retry_disk()
         self._spool.adopt()
         # A dead process may have journalled the real ends of its spans: those come first.
         if not self._spool.has_adopted:
