@@ -106,7 +106,7 @@ def sums_of(numbers: Iterable[int]) -> dict[str, tuple[int, int]]:
 
 
 async def _rows_in(url: str, table: str) -> list[Any]:
-    async with _opened(url) as store:
+    async with Opened(url) as store:
         rows: list[Any] = []
         cursor: str | None = None
         while True:
@@ -133,7 +133,7 @@ def calls_in(url: str) -> list[int]:
 
 
 async def _check(url: str, numbers: list[int]) -> None:
-    async with _opened(url) as store:
+    async with Opened(url) as store:
         query = Aggregation(since_ns=0, until_ns=2 * 10**18, by=("model",))
         rows = await store.explorer.aggregate(query) if _can_explore(store) else []
         sums = {row.group[0]: (row.count, row.input_tokens) for row in rows if row.group[0]}
@@ -155,7 +155,7 @@ def _can_explore(store: Store) -> bool:
         return False
 
 
-class _opened:
+class Opened:
     def __init__(self, url: str) -> None:
         self._store = open_store(url, data_dir=Path())
 

@@ -29,12 +29,12 @@ MakeWriter = Callable[..., Writer]
 def make_writer(tmp_path: Path) -> Iterator[MakeWriter]:
     with ExitStack() as cleanup:
 
-        def make(url: str, spool: Path, **options: int) -> Writer:
+        def make(url: str, spool: Path) -> Writer:
             shared = MemoryStore()
             writer = Writer(
                 lambda: shared if url == "memory:" else open_store(url, data_dir=tmp_path),
                 spool,
-                options=WriterOptions(retry_max_s=0.5, heartbeat_s=0.2, **options),
+                options=WriterOptions(retry_max_s=0.5, heartbeat_s=0.2),
             )
             writer.start()
             cleanup.callback(writer.stop, 5)

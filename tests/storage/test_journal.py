@@ -8,7 +8,7 @@ import pytest
 from spanlit.storage import Batch
 from spanlit.storage.clean import clean_json
 from spanlit.storage.journal import TABLES, DamagedLine, Row, decode_line, encode_row
-from spanlit.storage.models import Process
+from spanlit.storage.models import Action, Ask, Process, Session
 from spanlit.tracing.record import SpanEvent, SpanLink
 from tests.storage.support import element, ended_span, open_span, score, thread, user
 
@@ -33,9 +33,25 @@ def read(line: bytes) -> Batch:
         user(),
         element(props={"w": 1}),
         score(),
+        score(reasons=("incorrect", "late"), type="boolean"),
+        Action("a", "t", "trace", "span", "retry", 1, 2, payload={"x": [1]}),
+        Ask("q", "t", "trace", "span", "form", 1, 2, spec={"fields": []}, status="answered"),
+        Session("t", "u", 1, 2, state={"step": 3}),
         Process("p", "host", 1, 2, 3),
     ],
-    ids=["open span", "ended span", "thread", "user", "element", "score", "process"],
+    ids=[
+        "open span",
+        "ended span",
+        "thread",
+        "user",
+        "element",
+        "score",
+        "score with reasons",
+        "action",
+        "ask",
+        "session",
+        "process",
+    ],
 )
 def test_a_row_comes_back_as_it_was(row: Row) -> None:
     batch = read(encode_row(row))
