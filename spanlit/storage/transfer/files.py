@@ -71,6 +71,8 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 def _require_free(path: Path, *, overwrite: bool) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise TransferError(f"{path} is a device or the like, not a file. Use - for stdout.")
     if not overwrite and path.exists():
         raise TransferError(f"{path} exists already. Choose another name, or add --overwrite.")
     if path.is_dir() and not all(OURS.fullmatch(entry.name) for entry in path.iterdir()):
@@ -141,7 +143,7 @@ def _explained(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
             raise
         place = error.filename or ("stdin or stdout" if path == STANDARD else path)
         raise TransferError(f"{place}: {error.strerror}.") from error
