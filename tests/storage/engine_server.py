@@ -1,14 +1,17 @@
 """A ClickHouse server for tests: the engine of any chDB behind our HTTP interface.
 
-    python -m tests.storage.engine_server FOLDER [--config FILE] [--user NAME]
+    python -m tests.storage.engine_server FOLDER [--config FILE] [--user NAME] [--cluster]
 
 PYTHONPATH says which chDB, and with it which ClickHouse. The first line of the output is its port;
-it ends when its standard input does.
+it ends when its standard input does. With --cluster it takes statements for clusters: no engine
+without a Keeper carries out ON CLUSTER and Replicated, so both are taken out. What is left is
+real: the cluster `one` of `engine_config`, and Distributed tables.
 """
 
 import argparse
 import asyncio
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,7 +19,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -42,14 +45,19 @@ class EngineServer:
 
 @contextmanager
 def engine_server(
-    folder: Path, *, chdb: Path | None = None, config: Path | None = None, user: str = USER
+    folder: Path,
+    *,
+    chdb: Path | None = None,
+    config: Path | None = None,
+    user: str = USER,
+    cluster: bool = False,
 ) -> Iterator[EngineServer]:
     """Run a server on a folder, with a chDB that lies in another folder, until the end.
 
     What its one user may do, the configuration says; only their name in HTTP is `user`.
     """
     command = [sys.executable, "-P", "-m", "tests.storage.engine_server", str(folder)]
-    command += ["--user", user]
+    command += ["--user", user, *(["--cluster"] if cluster else [])]
     command += ["--config", str(config)] if config else []
     paths = [str(path) for path in (chdb, ROOT) if path]
     process = subprocess.Popen(
@@ -71,6 +79,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--user", default=USER)
+    parser.add_argument("--cluster", action="store_true")
     arguments = parser.parse_args()
 
     # Old engines read standard input when they insert: let them find its end at once.
@@ -88,7 +97,17 @@ def main() -> None:
     settings = limits() if has_sessions else {}
     if arguments.config:
         settings["config-file"] = str(arguments.config)
-    asyncio.run(_serve(kind(arguments.folder, settings), arguments.user, parent))
+    database = kind(arguments.folder, settings)
+    if arguments.cluster:
+        run = database.run
+        database.run = lambda statement: run(replace(statement, text=_alone(statement.text)))
+    asyncio.run(_serve(database, arguments.user, parent))
+
+
+def _alone(sql: bytes) -> bytes:
+    """Make of a statement for a cluster one for a server of it."""
+    sql = re.sub(rb"ON CLUSTER '[^']*'", b"", sql)
+    return re.sub(rb"ENGINE = Replicated(\w+)\('[^']*', '[^']*'(?:, )?", rb"ENGINE = \1(", sql)
 
 
 async def _serve(database: object, user: str, parent: TextIO) -> None:

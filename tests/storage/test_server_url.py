@@ -57,7 +57,7 @@ def test_passwords_come_from_the_environment() -> None:
         ("max_memory_usage=lots", "max_memory_usage=lots; it is a number above 0"),
         ("settings=max_threads", "settings=max_threads; it is name=value,name=value"),
         ("settings=a b=1", "it is name=value,name=value"),
-        ("cluster=", "the option cluster without a value"),
+        ("cluster=", "cluster=; it is a name"),
         ("ca_cert=/x", "must begin with clickhouses://"),
         ("verify=maybe", "verify=maybe; it is 1 or 0"),
         ("password_env=NOT_THERE", "environment variable NOT_THERE, which is not set"),

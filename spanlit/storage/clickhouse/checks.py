@@ -92,7 +92,7 @@ async def _text_index(connection: Connection) -> AsyncIterator[Finding]:
     found = await _ask(
         connection,
         "SELECT count() FROM system.data_skipping_indices "
-        "WHERE database = {database:String} AND table = 'spans' AND name = 'ft_root'",
+        "WHERE database = {database:String} AND table IN ('spans', 'spans_local') AND name = 'ft_root'",
     )
     if found[0][0]:
         yield Finding("ok", "questions and answers have an index of their words")

@@ -7,6 +7,7 @@ from spanlit.storage.models import Page
 from spanlit.storage.store import TABLES, Cutoffs, Deleted, Finding, TableSize
 
 from .checks import check
+from .cluster import LOCAL_SPANS, SPANS
 from .connection import Connection
 from .deletion import SPAN_BLOBS, Deletion
 from .expiry import Expiry
@@ -78,7 +79,10 @@ class ClickHouseHousekeeping:
         result = await self._connection.call(
             lambda client: client.query(sql, parameters={"database": self._connection.database})
         )
-        sizes = {name: (rows, size) for name, rows, size in result.result_rows}
+        sizes = {
+            name.replace(LOCAL_SPANS, SPANS): (rows, size)
+            for name, rows, size in result.result_rows
+        }
         return [TableSize(name, *sizes.get(name, (0, 0))) for name in TABLES]
 
     async def check(self) -> list[Finding]:

@@ -2,10 +2,9 @@
 
 The statements of `migrations/*.sql` can all be repeated, because ClickHouse has neither
 transactions nor locks: two processes may migrate at the same time, and one may die between two
-statements. Placeholders: `{on_cluster}` and `{engine:…}` become plain or replicated engines.
+statements. Their placeholders are those of `cluster`.
 """
 
-import re
 from importlib.resources import files
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -18,7 +17,7 @@ from spanlit.storage.migrations import (
 )
 from spanlit.storage.migrations import read_migrations as read_folder
 
-_ENGINE = re.compile(r"\{engine:(\w+)\(([^{}]*)\)\}")
+from .cluster import render_schema
 
 _STATE_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations {on_cluster}
@@ -51,12 +50,15 @@ async def migrate(client: AsyncClient, *, cluster: str = "") -> list[str]:
             changed afterwards.
         clickhouse_connect.driver.exceptions.Error: A statement failed.
     """
-    missing = await _pending(client, client.database or "default")
+    database = client.database or "default"
+    missing = await _pending(client, database)
     if missing:
-        await client.command(render(_STATE_TABLE, cluster))
+        for sql in render_schema(_STATE_TABLE, cluster, database):
+            await client.command(sql)
     for migration in missing:
         for statement in migration.statements:
-            await client.command(render(statement, cluster))
+            for sql in render_schema(statement, cluster, database):
+                await client.command(sql)
         await client.insert(
             "schema_migrations",
             [[migration.version, migration.name, migration.checksum, client.server_version or ""]],
@@ -103,17 +105,3 @@ async def _applied(client: AsyncClient, database: str) -> Applied:
         parameters={"database": database},
     )
     return {version: (name, checksum) for version, name, checksum in result.result_rows}
-
-
-def render(sql: str, cluster: str = "") -> str:
-    """Fill the placeholders of a statement, for one server or for a cluster."""
-
-    def engine(match: re.Match[str]) -> str:
-        name, arguments = match[1], match[2]
-        if not cluster:
-            return f"ENGINE = {name}({arguments})"
-        path = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'"
-        return f"ENGINE = Replicated{name}({path}{', ' + arguments if arguments else ''})"
-
-    on_cluster = f"ON CLUSTER '{cluster}'" if cluster else ""
-    return _ENGINE.sub(engine, sql).replace("{on_cluster}", on_cluster)

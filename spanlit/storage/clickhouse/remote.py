@@ -9,6 +9,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from spanlit.storage.store import StoreRefused
 
+from . import cluster
 from .client import connected
 from .connection import Connection
 from .link import Connect
@@ -43,11 +44,13 @@ def remote_store(url: str) -> ClickHouseStore:
 
 
 def _connect(server: ServerUrl, user: str, password: str, settings: dict[str, Any]) -> Connect:
+    of_cluster = cluster.SETTINGS if server.cluster else {}
+
     async def connect() -> AsyncClient:
         # In a thread, because it reads certificates.
         client = await asyncio.to_thread(_client, server, user, password)
         await connected(client)
-        for name, value in (server.settings | settings).items():
+        for name, value in (of_cluster | server.settings | settings).items():
             known = client.server_settings.get(name)
             # A user with readonly=1 may not change any: the server has set its limits.
             if known is None or not known.readonly:

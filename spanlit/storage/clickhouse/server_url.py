@@ -1,6 +1,7 @@
 """The URL of a ClickHouse server: `clickhouse[s]://user:password@host:port/database?options`."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,6 +116,12 @@ def _text(name: str, text: str) -> str:
     return text
 
 
+def _name(name: str, text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", text):
+        raise StoreRefused(f"storage.url has {name}={text}; it is a name")
+    return text
+
+
 def _flag(name: str, text: str) -> bool:
     flags = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
     if text.lower() not in flags:
@@ -160,7 +167,7 @@ READ_SETTINGS: dict[str, Callable[[str, str], Any]] = {
     "max_memory_usage": _whole,
 }
 OPTIONS: dict[str, Callable[[str, str], Any]] = {
-    "cluster": _text,
+    "cluster": _name,
     "readonly_user": _text,
     "compress": _compression,
     "connect_timeout": _positive,

@@ -10,6 +10,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from .cluster import render
 from .connection import Connection
 
 Parameters = Mapping[str, Any]
@@ -35,8 +36,7 @@ def statement(name: str, cluster: str = "", **parts: str) -> str:
         parts: Values of its `$names`, such as tables and conditions. Nothing that people wrote:
             that belongs into parameters.
     """
-    on_cluster = f"ON CLUSTER '{cluster}'" if cluster else ""
-    return Template(_text(name)).substitute(parts).replace("{on_cluster}", on_cluster)
+    return render(Template(_text(name)).substitute(parts), cluster)
 
 
 def system_table(name: str, cluster: str = "", *, every_replica: bool = True) -> str:
