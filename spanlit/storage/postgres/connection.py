@@ -126,6 +126,11 @@ class Database:
         except asyncpg.InterfaceError as error:  # closed meanwhile
             raise StoreUnavailable(f"the store at {self._where} is not open") from error
         except Exception as error:
+            if isinstance(error, TimeoutError) and pool.get_size() == pool.get_max_size():
+                raise StoreUnavailable(
+                    f"all {pool.get_size()} connections to Postgres at {self._where} are in use: "
+                    "raise pool_size in storage.url"
+                ) from error
             raise self.translated(error) from error
         try:
             return await action(connection)
