@@ -64,7 +64,7 @@ class Courier:
             project=project,
             process=process,
             options=options,
-            on_abandoned=self._take_abandoned,
+            on_abandoned=self._tell_abandoned,
         )
         self._teller = StatusTeller(on_status, lambda: self.status, options.batch_rows)
         self._storage: Storage = "starting"
@@ -350,7 +350,6 @@ class Courier:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._round_now.wait(), self._options.heartbeat_s)
 
-    def _take_abandoned(self, spans: Sequence[SpanRecord]) -> None:
-        self.put(spans)
+    def _tell_abandoned(self, spans: Sequence[SpanRecord]) -> None:
         if self._on_abandoned is not None:
             self._on_abandoned(spans)

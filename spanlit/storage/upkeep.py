@@ -1,7 +1,9 @@
 """What a writer does beside writing: heartbeats, adopting orphans, reaping."""
 
+import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +20,6 @@ LATEST_BEAT_NS: Final = 3_786_912_000 * 10**9
 not change: the process would look dead."""
 
 LOOK_AT_ALL_EVERY_S: Final = 6 * 3600.0
-MAX_REAPED: Final = 100_000
 
 
 class Upkeep:
@@ -26,7 +27,7 @@ class Upkeep:
 
     Args:
         process: Who writes; without it there is neither heartbeat nor reaper.
-        on_abandoned: Gets the rows of spans that the reaper has ended.
+        on_abandoned: Gets the rows of spans that the reaper has ended, once they are stored.
     """
 
     def __init__(
@@ -47,7 +48,6 @@ class Upkeep:
         self._beat_ns = 0
         self._beat_at_ns = 0
         self._watch = Watch()
-        self._reaped: dict[tuple[str, str], None] = {}
         self._look_at_all_at = time.monotonic()
 
     def store_answered(self, answered: bool) -> None:
@@ -97,13 +97,10 @@ class Upkeep:
             host=self._process.host,
             own_id=self._process.id,
         )
-        # Those of a round before may still be on their way to the store.
-        news = [span for span in abandoned if (span.trace_id, span.span_id) not in self._reaped]
-        self._reaped |= dict.fromkeys((span.trace_id, span.span_id) for span in news)
-        while len(self._reaped) > MAX_REAPED:
-            del self._reaped[next(iter(self._reaped))]
-        if news:
-            self._on_abandoned(news)
+        for batch in _batches(abandoned):
+            await store.write(batch)
+        if abandoned:
+            self._on_abandoned(abandoned)
 
     def _is_time_to_look_at_all(self) -> bool:
         """Whether to look for spans of any age: at first and then now and then.
@@ -115,3 +112,14 @@ class Upkeep:
         if now > self._look_at_all_at + options.abandon_after_s + 3 * options.heartbeat_s:
             self._look_at_all_at += LOOK_AT_ALL_EVERY_S
         return now >= self._look_at_all_at
+
+
+def _batches(abandoned: Sequence[SpanRecord]) -> Iterator[Batch]:
+    """Make a batch per dead process. Whoever else finds the same spans gives it the same id."""
+    by_process: defaultdict[str, list[SpanRecord]] = defaultdict(list)
+    for span in sorted(abandoned, key=lambda span: (span.trace_id, span.span_id)):
+        by_process[span.process_id].append(span)
+    for process_id, spans in by_process.items():
+        names = " ".join(f"{s.trace_id}-{s.span_id}-{s.end_time_ns}" for s in spans)
+        digest = hashlib.sha256(names.encode()).hexdigest()[:32]
+        yield Batch(id=f"{process_id}-abandoned-{digest}", spans=spans)
