@@ -16,6 +16,7 @@ from spanlit.storage.clickhouse import why_unavailable
 from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.engine.launcher import ensure
 from tests.storage.durability import Backend, EngineBackend, PostgresBackend
+from tests.storage.engine_config import engine_config
 from tests.storage.engine_server import EngineServer, engine_server
 from tests.storage.postgres_server import PostgresServer, find_binaries, find_older_version
 
@@ -110,7 +111,26 @@ def old_engines(
         yield start
 
 
-STORES = ["memory", "clickhouse", "clickhouse24.8", "clickhouse26.3", "postgres15", "postgres18"]
+@pytest.fixture(scope="session")
+def clickhouse_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineServer]:
+    """A cluster of one server, as far as an engine can be one: see `engine_server`."""
+    if reason := why_unavailable():
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("cluster")
+    config = engine_config(folder)
+    with engine_server(folder / "data", config=config, cluster=True) as server:
+        yield server
+
+
+STORES = [
+    "memory",
+    "clickhouse",
+    "clickhouse24.8",
+    "clickhouse26.3",
+    "clickhouse cluster",
+    "postgres15",
+    "postgres18",
+]
 
 
 @pytest.fixture(params=STORES)
@@ -124,6 +144,9 @@ def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
         case "clickhouse24.8" | "clickhouse26.3" as name:
             server = request.getfixturevalue("old_engines")(name.removeprefix("clickhouse"))
             yield server.url(f"test_{next(_databases)}")
+        case "clickhouse cluster":
+            server = request.getfixturevalue("clickhouse_cluster")
+            yield server.url(f"test_{next(_databases)}", "&cluster=one")
         case name:
             yield from _database(request.getfixturevalue(name))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from spanlit.storage import SchemaError, Store, open_store
-from spanlit.storage.clickhouse.migrate import read_migrations, render
+from spanlit.storage.clickhouse.migrate import read_migrations
 from spanlit.storage.clickhouse.store import ClickHouseStore
 
 
@@ -73,15 +73,3 @@ def test_files_are_numbered_without_gaps() -> None:
     assert [m.version for m in migrations] == list(range(1, len(migrations) + 1))
     assert all(m.statements for m in migrations)
     assert migrations[1].requires == (26, 3)
-
-
-def test_statements_can_be_made_for_a_cluster() -> None:
-    sql = "CREATE TABLE t {on_cluster} (a Int8) {engine:ReplacingMergeTree(v, d)} ORDER BY a"
-    assert render(sql, "main") == (
-        "CREATE TABLE t ON CLUSTER 'main' (a Int8) ENGINE = ReplicatedReplacingMergeTree("
-        "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}', v, d) ORDER BY a"
-    )
-    assert render(sql) == "CREATE TABLE t  (a Int8) ENGINE = ReplacingMergeTree(v, d) ORDER BY a"
-    for migration in read_migrations():
-        for statement in migration.statements:
-            assert "{engine" not in render(statement, "main")
