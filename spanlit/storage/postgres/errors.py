@@ -88,6 +88,8 @@ def translate(error: Exception, where: str, user: str = "") -> StoreError:
         return _translate_tls(error, at)
     if isinstance(error, asyncio.TimeoutError | TimeoutError):
         return StoreUnavailable(f"{at} did not answer in time")
+    if isinstance(error, ConnectionError) and "rejected SSL upgrade" in str(error):
+        return StoreRefused(f"{at} speaks no TLS, and sslmode in storage.url asks for it")
     if isinstance(error, OSError):
         return StoreUnavailable(f"{at} cannot be reached: {_text(error)}")
     if isinstance(error, InterfaceError) and not is_lost_connection(error):

@@ -4,6 +4,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -34,6 +35,8 @@ class ServerUrl:
     """Seconds that a statement may take."""
     system_authorities: bool = False
     """Whether the server's certificate is checked with the authorities of the system."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Options that name files, and the files."""
 
     @property
     def where(self) -> str:
@@ -41,7 +44,14 @@ class ServerUrl:
         return f"{self.hosts}/{self.database}"
 
     def connect_arguments(self) -> dict[str, Any]:
-        """Arguments for `asyncpg.connect`."""
+        """Arguments for `asyncpg.connect`.
+
+        Raises:
+            StoreRefused: A file that the URL names is missing.
+        """
+        for option, file in self.files:
+            if not Path(file).is_file():
+                raise StoreRefused(f"storage.url has {option}={file}, and there is no such file")
         arguments: dict[str, Any] = {
             "dsn": self.dsn,
             "timeout": self.connect_timeout,
@@ -101,6 +111,7 @@ def parse(url: str, environment: Mapping[str, str] = os.environ) -> ServerUrl:
         database=database,
         user=unquote(user),
         system_authorities=system,
+        files=tuple((name, text) for name, text in driver.items() if name in FILE_OPTIONS),
         **values,
     )
 
@@ -175,3 +186,4 @@ DRIVER_OPTIONS = frozenset(
     }
 )
 """Options that mean what they mean to `libpq`."""
+FILE_OPTIONS = ("sslcert", "sslcrl", "sslkey", "sslrootcert")
