@@ -8,6 +8,7 @@ import pytest
 
 from spanlit.storage import Batch, Store, open_store
 from spanlit.storage.clickhouse import migrate
+from spanlit.storage.clickhouse.cluster import render
 from spanlit.storage.clickhouse.migrate import read_migrations
 from spanlit.storage.clickhouse.store import ClickHouseStore
 from tests.storage.support import (
@@ -154,5 +155,5 @@ async def test_statements_can_be_repeated(upgraded: Store) -> None:
     await upgraded.write(Batch("b", scores=[replace(OLD_VOTE, updated_at_ns=START_NS + 1)]))
     for migration in read_migrations()[RELEASED:]:
         for statement in migration.statements:
-            await run(upgraded, migrate.render(statement))
+            await run(upgraded, render(statement))
     assert len(await upgraded.scores(PROJECT, trace_id=TRACE)) == 2
