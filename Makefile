@@ -14,7 +14,7 @@ NPX := cd ui && PATH="$(BIN):$$PATH" npx --no-install
 
 .NOTPARALLEL:
 .PHONY: help demo test lint types test-python test-ui test-browser test-wheel ui \
-  generate check-generated build bench format clean system-packages ui-packages python
+  generate check-generated build bench format clean system-packages old-engines ui-packages python
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ types: .venv/.dev ui-packages ## mypy and tsc
 	@$(BIN)/mypy
 	@$(NPM) typecheck
 
-test-python: .venv/.dev ## Python tests
+test-python: .venv/.dev old-engines ## Python tests
 	@echo "--> Python tests"
 	@$(RUN) -m pytest --ignore=tests/packaging
 
@@ -104,6 +104,9 @@ python:
 
 system-packages:
 	@sh scripts/system_packages.sh
+
+old-engines: .venv/.dev
+	@$(RUN) scripts/old_engines.py
 
 ui-packages: .venv/.dev
 	@$(RUN) hatch_build.py --dev

@@ -98,7 +98,7 @@ class StorageConfig(Section):
 
     url: str = Field(
         "",
-        pattern=r"^(|memory:|(chdb|pgserver):(//.+)?|clickhouses?://.+|postgres(ql)?://.+)$",
+        pattern=r"^(|memory:|(chdb|pgserver):((//|\?).+)?|clickhouses?://.+|postgres(ql)?://.+)$",
         repr=False,
         description="Where the store is. Empty: the embedded ClickHouse if spanlit[embedded] is "
         "installed and can run, else the embedded Postgres if spanlit[embedded-postgres] is, else "

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from spanlit.storage.clickhouse import available
 from spanlit.storage.clickhouse.engine import support
 from spanlit.storage.clickhouse.engine.endpoint import FILE, HOST, Endpoint
 from spanlit.storage.clickhouse.engine.launcher import LOG, ensure
+from spanlit.storage.clickhouse.store import ClickHouseStore
 from tests.storage.conftest import end_engine
 from tests.storage.support import PROJECT, TRACE, ended_span, wait_until
 
@@ -207,6 +209,80 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_a_path_that_clickhouse_would_misread(tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match="question mark"):
         ensure(tmp_path / "what?")
+
+
+@pytest.mark.parametrize(
+    ("names", "whose"),
+    [
+        (("PG_VERSION", "base"), "the data of a Postgres server"),
+        (("metadata", "store", "status", "data"), "the data of another ClickHouse or chDB"),
+        (("thesis.odt",), r"files that are not Spanlit's \(thesis\.odt\)"),
+    ],
+)
+def test_a_folder_that_is_someone_elses(tmp_path: Path, names: tuple[str, ...], whose: str) -> None:
+    tmp_path.chmod(0o755)
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(StoreRefused, match=f"holds {whose}; choose an empty folder"):
+        ensure(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(names)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_a_folder_that_a_foreign_chdb_made(tmp_path: Path) -> None:
+    code = "import chdb, sys; chdb.connect(sys.argv[1]).query('CREATE DATABASE mine')"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    with pytest.raises(StoreRefused, match="another ClickHouse or chDB"):
+        ensure(tmp_path)
+
+
+def test_a_disk_that_is_read_only(tmp_path: Path) -> None:
+    with read_only(tmp_path / "disk") as disk:
+        for folder in (disk, disk / "clickhouse"):
+            with pytest.raises(StoreRefused, match=r"cannot be used \(Read-only file system\)"):
+                ensure(folder)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[Path]:
+    """Mount an empty read-only disk, where that is allowed."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a disk is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+# --- memory ---------------------------------------------------------------------------------
+async def test_a_query_that_takes_too_much_memory_is_ended_and_nothing_else(folder: Path) -> None:
+    store = open_store(f"chdb://{folder}?memory_mb=300", data_dir=folder)
+    await store.open()
+    await store.write(Batch("batch-1", spans=[ended_span()]))
+    assert isinstance(store, ClickHouseStore)
+    settings = "'max_server_memory_usage', 'mark_cache_size'"
+    result = await store._connection.read(
+        lambda client: client.query(
+            f"SELECT value FROM system.server_settings WHERE name IN ({settings}) ORDER BY name"
+        )
+    )
+    assert result.result_rows == [("18750000",), ("300000000",)]
+    pid = ensure(folder).pid
+    greedy = "SELECT groupArray(number) FROM numbers(100000000) FORMAT Null"  # 800 MB
+    with pytest.raises(StoreUnavailable, match="MEMORY_LIMIT_EXCEEDED"):
+        await store._connection.read(lambda client: client.command(greedy))
+    assert len(await store.trace(PROJECT, TRACE)) == 1
+    await store.close()
+    assert ensure(folder).pid == pid
+    assert psutil.Process(pid).memory_info().rss < 800_000_000
+
+
+@pytest.mark.parametrize("memory_mb", ["lots", "0", "299"])
+def test_too_little_memory_is_refused(memory_mb: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreRefused, match=f"memory_mb={memory_mb}; it is a number of at least"):
+        open_store(f"chdb:?memory_mb={memory_mb}", data_dir=tmp_path)
 
 
 def test_an_engine_that_dies_while_it_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 from spanlit.storage.file_lock import FileLock
 from spanlit.storage.store import StoreRefused, StoreUnavailable
 
-from .endpoint import Endpoint
+from .endpoint import FILE, Endpoint
 from .support import why_unavailable
 
 LOG = "engine.log"
 LAUNCH_LOCK = "launch.lock"
+OWN_NAMES = frozenset({LAUNCH_LOCK, LOG, FILE, "engine.lock", "data"})
 LOG_LIMIT = 2**20
 LOG_TAIL_LINES = 8
 READY = b"ready"
@@ -73,6 +74,11 @@ def _check(folder: Path) -> None:
             f"the data folder {folder} has a question mark in its path, which ClickHouse takes "
             "for options; choose another folder with storage.data_dir"
         )
+    if whose := _foreign(folder):
+        raise StoreRefused(
+            f"the data folder {folder} holds {whose}; choose an empty folder, or one that Spanlit "
+            "made, with storage.data_dir or storage.url"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(stat.S_IRWXU)
@@ -80,6 +86,23 @@ def _check(folder: Path) -> None:
         raise _unusable(folder, error) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _unusable(folder, PermissionError(13, "Permission denied"))
+
+
+def _foreign(folder: Path) -> str | None:
+    """Say what is in a folder that no engine of ours has used; None if nothing is."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError:
+        return None  # there is none, or nobody may look: said where it is made
+    ours_or_hidden = (name for name in names if name in OWN_NAMES or name[0] == ".")
+    foreign = sorted(names.difference(ours_or_hidden, ["lost+found"]))
+    if not foreign or LAUNCH_LOCK in names:
+        return None
+    if "PG_VERSION" in names:
+        return "the data of a Postgres server"
+    if {"metadata", "store"} & names:
+        return "the data of another ClickHouse or chDB"
+    return f"files that are not Spanlit's ({', '.join(foreign[:3])})"
 
 
 def _unusable(folder: Path, error: OSError) -> StoreRefused:
