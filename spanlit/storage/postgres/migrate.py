@@ -6,6 +6,8 @@ by one under a lock of the session: they must be repeatable, and such a file can
 through a pooler that pools transactions.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
@@ -17,7 +19,7 @@ from spanlit.storage.migrations import (
     pending_migrations,
 )
 from spanlit.storage.migrations import read_migrations as read_folder
-from spanlit.storage.store import TABLES, StoreRefused
+from spanlit.storage.store import TABLES, StoreRefused, StoreUnavailable
 
 STATE_TABLE = "spanlit_migrations"
 """Not `schema_migrations`, which other programs in the same database may have."""
@@ -25,6 +27,7 @@ LOCK = int.from_bytes(b"spanlit")
 """Key of the advisory lock of all that makes or drops tables."""
 TIMEOUT_S = 3_600.0
 """For one statement: indexes on old rows take their time."""
+POLL_S = 0.1
 
 _STATE_TABLE = f"""
 CREATE TABLE IF NOT EXISTS {STATE_TABLE}
@@ -75,9 +78,27 @@ async def check(connection: Any) -> None:
     check_up_to_date(await _pending(connection, None), database=database)
 
 
+async def lock(
+    connection: Any, function: str = "pg_try_advisory_xact_lock", *, timeout_s: float = TIMEOUT_S
+) -> None:
+    """Wait until nobody else makes or drops tables; by default until the transaction ends.
+
+    It asks again and again: a statement that waits has a snapshot, for whose end CREATE INDEX
+    CONCURRENTLY waits in turn.
+
+    Raises:
+        StoreUnavailable: It takes longer than `timeout_s`.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not await connection.fetchval(f"SELECT {function}($1)", LOCK):
+        if time.monotonic() > deadline:
+            raise StoreUnavailable("another process of Spanlit is changing the schema")
+        await asyncio.sleep(POLL_S)
+
+
 async def _apply_whole(connection: Any, migration: Migration) -> bool:
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK, timeout=TIMEOUT_S)
+        await lock(connection)
         await connection.execute(_STATE_TABLE)
         if await _is_applied(connection, migration):
             return False
@@ -87,7 +108,7 @@ async def _apply_whole(connection: Any, migration: Migration) -> bool:
 
 
 async def _apply_one_by_one(connection: Any, migration: Migration) -> bool:
-    await connection.execute("SELECT pg_advisory_lock($1)", LOCK, timeout=TIMEOUT_S)
+    await lock(connection, "pg_try_advisory_lock")
     try:
         await connection.execute(_STATE_TABLE)
         if await _is_applied(connection, migration):

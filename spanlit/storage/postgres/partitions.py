@@ -15,7 +15,7 @@ from spanlit.storage.store import StoreError
 
 from .connection import Database
 from .deletion import Report, count_spans
-from .migrate import LOCK
+from .migrate import lock
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ WINDOW_WEEKS = (-520, 5)
 """Weeks before and after this one that are made when a batch asks for them. Imports are old."""
 MOST_AT_ONCE = 60
 """How many weeks one batch may ask for; the rest waits for the next one."""
+LOCK_TIMEOUT_S = 10.0
 RETRY_S = 600.0
 """How long to leave it when partitions cannot be made."""
 
@@ -111,8 +112,7 @@ async def _names(connection: Any) -> set[str]:
 async def _lock(connection: Any) -> None:
     # A query that runs for long on a partition must not stop all who wait behind us.
     await connection.execute("SET LOCAL lock_timeout = '5s'")
-    # Against others that make, drop or migrate tables: two at once would collide.
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+    await lock(connection, timeout_s=LOCK_TIMEOUT_S)
 
 
 async def _make_one(connection: Any, week: int) -> None:
