@@ -27,8 +27,11 @@ INLINE: Final = frozenset(
 HTML, XML and PDF."""
 
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\"]')
+# Python refuses to read numbers of thousands of digits.
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+# Marks of direction make "gpj.exe" of "exe.jpg".
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f/\\"\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_NAME_CHARS = 200
 
 
 def content_response(request: Request, content: Content) -> Response:
@@ -61,7 +64,7 @@ def _headers(content: Content, etag: str) -> dict[str, str]:
         mime = "application/octet-stream"
     disposition = "inline" if mime in INLINE else "attachment"
     charset = "; charset=utf-8" if mime.startswith("text/") else ""
-    name = _NOT_IN_NAMES.sub("_", content.name) or "file"
+    name = _NOT_IN_NAMES.sub("_", content.name[-_NAME_CHARS:]) or "file"
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
     return {
         "content-type": mime + charset,

@@ -105,6 +105,9 @@ async def test_others_get_nothing(app: App) -> None:
         ("bytes=0-1,4-5", 200, 0, len(BYTES)),
         ("bytes=9-3", 200, 0, len(BYTES)),
         ("lines=1-2", 200, 0, len(BYTES)),
+        (f"bytes={'9' * 5_000}-", 200, 0, len(BYTES)),
+        (f"bytes=0-{'9' * 5_000}", 200, 0, len(BYTES)),
+        (f"bytes=-{'9' * 5_000}", 200, 0, len(BYTES)),
         (f"bytes={len(BYTES)}-", 416, 0, 0),
         ("bytes=-0", 416, 0, 0),
     ],
@@ -152,6 +155,13 @@ async def test_names_cannot_break_out(app: App) -> None:
             'inline; filename=".._a_b__x: y;_.png"; '
             "filename*=UTF-8''.._a_b__x%3A%20y%3B%C3%9C.png"
         )
+
+
+async def test_names_are_short_and_read_from_the_left(app: App) -> None:
+    async with with_file(app, name="x" * 100_000 + "\u202egpj.exe") as (_, http, url):
+        disposition = (await http.get(url)).headers["content-disposition"]
+        assert len(disposition) < 500
+        assert disposition.endswith("x_gpj.exe")
 
 
 async def test_a_blob_that_is_gone_is_told(app: App) -> None:
