@@ -1,6 +1,7 @@
 """Every store reads all rows of a table, page by page."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,29 @@ async def test_a_range_of_times(store: Store) -> None:
     for table, rows in (("spans", spans), ("threads", threads)):
         page = await store.housekeeping.scan(PROJECT, table, **times)
         assert (page.items, page.next_cursor) == (rows[1:4], None)
+
+
+async def test_the_earliest_times(store: Store) -> None:
+    batch = Batch(
+        "b",
+        threads=[thread("t", created_at_ns=1, updated_at_ns=2)],
+        users=[user(updated_at_ns=2)],
+        elements=[element(updated_at_ns=2)],
+        scores=[score(updated_at_ns=2)],
+        actions=[action(updated_at_ns=2)],
+        asks=[ask(updated_at_ns=2)],
+        sessions=[session(updated_at_ns=2)],
+    )
+    spans = [ended_span(1, start_time_ns=0), ended_span(2, start_time_ns=5 * 86_400 * 10**9)]
+    await store.write(replace(batch, spans=spans))
+    for table in TABLES:
+        for since_ns in (-1, 0, 2):
+            page = await store.housekeeping.scan(PROJECT, table, since_ns=since_ns)
+            if table == "spans":
+                # The earliest start may be kept as a later one.
+                assert [span.span_id for span in page.items][-1] == spans[1].span_id
+            else:
+                assert page.items == getattr(batch, table), (table, since_ns)
 
 
 async def test_newest_versions_without_removed_ones(store: Store) -> None:

@@ -27,6 +27,7 @@ class Source:
         columns: Name of its column list.
         make: Makes an object of a row.
         size: How many bytes of text a row holds.
+        earliest_ns: The first time that may be asked for.
     """
 
     table: str
@@ -35,6 +36,7 @@ class Source:
     make: Callable[[rows.Row], Any]
     time: str = "updated_at"
     size: str = "0"
+    earliest_ns: int = 0
 
 
 SPAN_SIZE = (
@@ -44,7 +46,13 @@ SPAN_SIZE = (
 )
 SOURCES: Final = {
     "spans": Source(
-        "spans", ("trace_id", "span_id"), "span", rows.span_from, "start_time", SPAN_SIZE
+        "spans",
+        ("trace_id", "span_id"),
+        "span",
+        rows.span_from,
+        "start_time",
+        SPAN_SIZE,
+        FIRST_MONDAY_NS,
     ),
     "threads": Source(
         "threads FINAL", ("thread_id",), "thread", rows.thread_from, size="length(metadata)"
@@ -101,7 +109,7 @@ async def scan(
     source = SOURCES[table]
     parameters: dict[str, Any] = {
         "project": project,
-        "since_ns": max(since_ns, FIRST_MONDAY_NS),
+        "since_ns": max(since_ns, source.earliest_ns),
         "until_ns": YEAR_2100_NS + 1 if until_ns is None else until_ns,
     }
     conditions = [
