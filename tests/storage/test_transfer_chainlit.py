@@ -199,6 +199,10 @@ async def test_keys_do_not_lead_out_of_the_folder(tmp_path: Path) -> None:
 
     assert await files.keep("../secret") is None
     assert await files.keep(str(tmp_path / "secret")) is None
+    (tmp_path / "files" / "link").symlink_to(tmp_path / "secret")
+    assert await files.keep("link") is None
+    for key in ("a\0b", "x" * 5_000, "a/" * 5_000):
+        assert await files.keep(key) is None
 
 
 async def test_importing_again_changes_nothing(source: str, store: Store) -> None:

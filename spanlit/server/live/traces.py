@@ -91,7 +91,8 @@ class Traces:
 
     async def _require_owner(self, user_id: str, records: Iterable[SpanRecord]) -> None:
         thread_ids = {record.thread_id for record in records}
-        if not thread_ids:
+        # What is in no thread is nobody's, even if somebody imported a thread without an id.
+        if not thread_ids or not all(thread_ids):
             raise unknown_span()
         for thread_id in thread_ids:
             try:

@@ -1,6 +1,7 @@
 """Blobs that travel beside an export, in a folder of files that are named by their hash."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from .jsonl import OnDamage
 
 SUFFIX = ".blobs"
 CHUNK = 2**20
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def folder_of(path: Path) -> Path:
@@ -23,12 +25,13 @@ def folder_of(path: Path) -> Path:
 
 
 def keys_of(row: Row) -> set[str]:
-    """Keys of the blobs that a row refers to."""
+    """Keys of the blobs that a row refers to. They become names of files: all else is left out."""
+    found: set[object] = set()
     if isinstance(row, Element):
-        return {row.object_key} - {""}
-    if isinstance(row, SpanRecord):
-        return {str(row.attributes[key]) for key in BLOB_KEYS if row.attributes.get(key)}
-    return set()
+        found = {row.object_key}
+    elif isinstance(row, SpanRecord):
+        found = {str(row.attributes.get(key)) for key in BLOB_KEYS}
+    return {key for key in found if isinstance(key, str) and _KEY.fullmatch(key)}
 
 
 async def copying(
@@ -68,10 +71,14 @@ async def load(folder: Path, blobs: BlobStore, on_damage: OnDamage) -> int:
     Args:
         folder: What `copying` filled.
         blobs: Where to.
-        on_damage: Told of files whose name is not the hash of their content.
+        on_damage: Told of files whose name is not the hash of their content, and of what is no
+            file: links could lead to what is not of the export, and pipes never end.
     """
     count = 0
     for path in sorted(await asyncio.to_thread(lambda: list(folder.iterdir()))):
+        if path.is_symlink() or not path.is_file() or not _KEY.fullmatch(path.name):
+            on_damage(f"{path} is not a blob of an export")
+            continue
         blob = await blobs.put(chunks(path))
         if blob.key == path.name:
             count += 1

@@ -4,17 +4,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
 from spanlit.storage.store import Row
 
 from . import jsonl, otlp_read, parquet
 from .errors import DamagedInput, TransferError
-from .files import STANDARD, reading
+from .files import STANDARD, Input, reading
 
 FORMATS = "JSONL or Parquet of `spanlit export`, or OTLP in JSON, each line one request"
 PARQUET_MAGIC = b"PAR1"
+MAX_LINE_BYTES = 128 * 2**20
+"""A line is in memory as a whole, and a few kilobytes of gzip can be a gigabyte of it."""
+MAX_UNKNOWN = 20
+"""Tables of later versions that are named; there will not be more."""
 
 
 @dataclass(slots=True)
@@ -58,7 +62,8 @@ def incoming(path: Path, *, skip_damaged: bool = False) -> Iterator[Incoming]:
         found.damage.append(sentence)
 
     def on_unknown(what: str) -> None:
-        found.unknown[what] += 1
+        known = what in found.unknown or len(found.unknown) < MAX_UNKNOWN
+        found.unknown[what[:40] if known else "others"] += 1
 
     if path != STANDARD and (path.is_dir() or _is_parquet(path)):
         found.format, found.rows = "parquet", parquet.read(path, on_damage)
@@ -66,8 +71,9 @@ def incoming(path: Path, *, skip_damaged: bool = False) -> Iterator[Incoming]:
         return
     try:
         with reading(path) as file:
-            first = file.lines.readline()
-            lines = chain([first], file.lines)
+            rest = _lines(file, on_damage)
+            first = next(rest, b"")
+            lines = chain([first], rest)
             found.position, found.size = file.position, file.size
             if jsonl.is_header(first):
                 found.format = "jsonl"
@@ -82,6 +88,23 @@ def incoming(path: Path, *, skip_damaged: bool = False) -> Iterator[Incoming]:
         if not skip_damaged:
             raise
         found.damage.append(str(error).rstrip("."))
+
+
+def _lines(file: Input, on_damage: jsonl.OnDamage) -> Iterator[bytes]:
+    """The lines of a file; an empty one for each that is too long."""
+    for number in count(1):
+        line = file.lines.readline(MAX_LINE_BYTES + 1)
+        if not line:
+            return
+        if len(line) > MAX_LINE_BYTES:
+            on_damage(
+                f"{file.name}: line {number} is damaged: it has more than "
+                f"{MAX_LINE_BYTES // 2**20} MB"
+            )
+            while line and not line.endswith(b"\n"):
+                line = file.lines.readline(2**20)
+            line = b"\n"
+        yield line
 
 
 def _is_parquet(path: Path) -> bool:

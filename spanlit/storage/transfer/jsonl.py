@@ -20,6 +20,7 @@ import orjson
 from spanlit.storage.journal import DamagedLine, build_row, dump_row
 from spanlit.storage.store import TABLES, Row
 
+from .check import check_row
 from .errors import DamagedInput, TransferError
 from .selection import Selection
 
@@ -113,7 +114,9 @@ def read(
             if table == END:
                 is_whole = True
             elif table in TABLES:
-                yield build_row(table, values)
+                row = build_row(table, values)
+                check_row(row)
+                yield row
             else:
                 on_unknown(str(table))
         except (ValueError, TypeError) as error:

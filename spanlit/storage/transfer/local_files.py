@@ -22,9 +22,16 @@ class LocalFiles:
 
     async def keep(self, object_key: str) -> tuple[str, int] | None:
         """Copy one file; return the key and size of its blob, or None if there is no such file."""
-        path = await asyncio.to_thread((self._folder / object_key).resolve)
-        # The key comes from somebody's database: it must not lead out of the folder.
-        if not path.is_relative_to(self._folder) or not await asyncio.to_thread(path.is_file):
+        path = await asyncio.to_thread(self._find, object_key)
+        if path is None:
             return None
         blob = await self._blobs.put(chunks(path))
         return blob.key, blob.size
+
+    def _find(self, object_key: str) -> Path | None:
+        try:
+            path = (self._folder / object_key).resolve()
+            # The key comes from somebody's database: it must not lead out of the folder.
+            return path if path.is_relative_to(self._folder) and path.is_file() else None
+        except (OSError, ValueError, RuntimeError):  # too long, a null byte, links in a circle
+            return None

@@ -20,11 +20,13 @@ from spanlit.tracing.pricing import cost_usd
 from spanlit.tracing.record import ENDED_VERSION, SpanRecord
 from spanlit.tracing.translate import translate
 
+from .check import check_row
 from .errors import TransferError
 from .jsonl import OnDamage
 
 Json = Mapping[str, Any]
 
+_BROKEN = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 _SIGNALS = ("resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs")
 
 
@@ -76,7 +78,11 @@ def read(
         if signal is None:
             on_damage(f"{name}: line {number} is damaged: it has no resourceSpans")
             continue
-        yield from _spans(document[signal], f"{name}: line {number}", on_damage)
+        place = f"{name}: line {number}"
+        try:
+            yield from _spans(document[signal], place, on_damage)
+        except _BROKEN as error:
+            on_damage(f"{place} is damaged: it is not OTLP: {error}")
 
 
 def _spans(resources: Iterable[Json], place: str, on_damage: OnDamage) -> Iterator[SpanRecord]:
@@ -87,8 +93,10 @@ def _spans(resources: Iterable[Json], place: str, on_damage: OnDamage) -> Iterat
             scope = InstrumentationScope(_get(about, "name", ""), _get(about, "version", ""))
             for span in _get(scoped, "spans", ()):
                 try:
-                    yield _record(span, resource, scope)
-                except (ValueError, TypeError, AttributeError, LookupError) as error:
+                    record = _record(span, resource, scope)
+                    check_row(record)
+                    yield record
+                except _BROKEN as error:
                     on_damage(f"{place} is damaged: a span of it cannot be read: {error}")
 
 

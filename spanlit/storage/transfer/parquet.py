@@ -20,6 +20,7 @@ from spanlit.storage.journal import DamagedLine, build_row
 from spanlit.storage.store import TABLES, Row
 from spanlit.tracing.record import SpanRecord
 
+from .check import check_row
 from .errors import TransferError
 from .jsonl import FORMAT, OnDamage, require_version
 
@@ -197,8 +198,8 @@ def read(path: Path, on_damage: OnDamage) -> Iterator[Row]:
 
 def _rows(parquet: Any, file: Path, on_damage: OnDamage) -> Iterator[Row]:
     arrow = _arrow()
-    about = orjson.loads((parquet.schema_arrow.metadata or {}).get(_HEADER, b"{}"))
-    if about.get("format") != FORMAT or about.get("table") not in TABLES:
+    about = _header((parquet.schema_arrow.metadata or {}).get(_HEADER, b""))
+    if about.get("format") != FORMAT or str(about.get("table")) not in TABLES:
         raise TransferError(f"{file} is not an export of Spanlit: its schema does not say so.")
     require_version(about, str(file))
     known = {column.name: column for column in columns(about["table"])}
@@ -214,6 +215,16 @@ def _rows(parquet: Any, file: Path, on_damage: OnDamage) -> Iterator[Row]:
             number += 1
             row = dict(zip(lists, values, strict=True))
             try:
-                yield build_row(about["table"], {k: known[k].decode(v) for k, v in row.items()})
+                built = build_row(about["table"], {k: known[k].decode(v) for k, v in row.items()})
+                check_row(built)
+                yield built
             except (DamagedLine, ValueError, TypeError) as error:
                 on_damage(f"{file}: row {number} is damaged: {error}")
+
+
+def _header(data: bytes) -> dict[str, Any]:
+    try:
+        about = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    return about if isinstance(about, dict) else {}
