@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from spanlit.server.config import FILE_NAME, Config
-from spanlit.server.errors import StartError
+from spanlit.server.errors import ConfigError, StartError
 from spanlit.server.stores import MEMORY, Stores
 from spanlit.storage import Store, StoreError
 from spanlit.storage.transfer.errors import TransferError
@@ -32,7 +33,10 @@ def configuration(path: Path | None, store: str | None) -> Config:
     if path is not None and not path.is_file():
         raise StartError(f"There is no file {path}.")
     sections = {"storage": {"url": store}} if store else {}
-    return Config.load((path or Path(FILE_NAME)).absolute(), **sections)
+    try:
+        return Config.load((path or Path(FILE_NAME)).absolute(), **sections)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("--url is", "--store is")) from error
 
 
 @asynccontextmanager
@@ -86,7 +90,7 @@ def run(work: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
     # What goes wrong is said once, by the error that ends the command.
     logging.getLogger("spanlit").setLevel(logging.CRITICAL)
     try:
-        code = asyncio.run(work())
+        code = asyncio.run(_stoppable(work))
     except (StartError, StoreError, TransferError) as error:
         click.echo(f"spanlit: {error}", err=True)
         sys.exit(FAILED)
@@ -94,3 +98,18 @@ def run(work: Callable[[], Coroutine[Any, Any, int | None]]) -> None:
         click.echo("spanlit: stopped before it was done.", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(code or 0)
+
+
+async def _stoppable(work: Callable[[], Coroutine[Any, Any, int | None]]) -> int | None:
+    """Let signals end the work at once, wherever it is, and clean up.
+
+    asyncio's own handler cancels the task, which does not hear of it while it reads a file or
+    waits for stdin.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminate)
+    return await work()
+
+
+def _terminate(signum: int, _frame: object) -> None:
+    sys.exit(128 + signum)

@@ -20,6 +20,8 @@ from .errors import DamagedInput, TransferError
 STANDARD = Path("-")
 """Stands for stdin or stdout."""
 
+PART = ".part"
+
 OURS = re.compile(r"[a-z]+\.parquet|[0-9a-f]{64}")
 """Names of files in folders that are ours to replace: tables and blobs."""
 
@@ -57,7 +59,7 @@ def placing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         TransferError: There is something at `path`.
     """
     _require_free(path, overwrite=overwrite)
-    part = path.parent / f".{path.name}.{uuid7().hex[-8:]}.part"
+    part = path.parent / f".{path.name}.{uuid7().hex[-8:]}{PART}"
     try:
         yield part
         _require_free(path, overwrite=overwrite)
@@ -143,7 +145,14 @@ def _explained(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        if error.filename is None and error.errno not in (
+            errno.ENOSPC,
+            errno.EDQUOT,
+            errno.EFBIG,
+            errno.EIO,
+        ):
             raise
         place = error.filename or ("stdin or stdout" if path == STANDARD else path)
+        if str(place).endswith(PART):
+            place = path
         raise TransferError(f"{place}: {error.strerror}.") from error

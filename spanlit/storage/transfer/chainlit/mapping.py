@@ -141,7 +141,8 @@ class ChainlitImport:
             type=row.get("type") or "file",
             name=row.get("name") or "",
             created_at_ns=created_ns,
-            updated_at_ns=created_ns,
+            # Newer than the row without its file, so that a later import can bring the file.
+            updated_at_ns=created_ns + bool(kept),
             project=self._project,
             mime=row.get("mime") or "",
             url="" if kept else row.get("url") or "",
