@@ -17,9 +17,11 @@ from spanlit.server.live.conversation import Conversation
 from spanlit.server.live.conversations import flush_recorder
 from spanlit.server.live.refusal import Refusal
 from spanlit.server.live.schema import document
+from spanlit.storage.models import Thread
 from spanlit.storage.store import Deleted
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
+from tests.storage.support import TRACE, ended_span, span_id
 
 
 def echo() -> None:
@@ -51,6 +53,19 @@ async def test_the_configuration_says_what_the_page_needs(app: App) -> None:
             "trace": "full",
             "default_theme": "system",
         }
+
+
+async def test_a_trace_outside_of_threads_is_nobodys(app: App) -> None:
+    async with chatting(app) as chat, browsing(chat) as http:
+        me = (await http.get("/api/config")).json()["user_id"]
+        # As an import of somebody else's file may bring it in.
+        app.runtime.writer.put(Thread("", me, "Mine", 1, 1))
+        app.runtime.writer.put(ended_span(1, thread_id=""))
+        assert await app.runtime.writer.aflush()
+        for path in ("", f"/spans/{span_id(1)}", f"/spans/{span_id(1)}/output", "/scores"):
+            assert (await http.get(f"/api/traces/{TRACE}{path}")).status_code == 404
+        score = {"trace_id": TRACE, "value": True}
+        assert (await http.put("/api/scores", json=score)).status_code == 404
 
 
 async def test_health_and_status(app: App) -> None:
