@@ -146,12 +146,12 @@ def assert_make_targets(words: list[str]) -> None:
 
 def assert_spanlit_options(words: list[str]) -> None:
     command: click.Command = main
-    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         assert words[0] in command.commands, f"there is no `spanlit {words[0]}`"
-        command = command.commands[words[0]]
+        command = command.commands[words.pop(0)]
     context = click.Context(command)
     known = {option for param in command.get_params(context) for option in param.opts}
-    given = {word.partition("=")[0] for word in words if word.startswith("-")}
+    given = {word.partition("=")[0] for word in words if word[0] == "-" != word}
     assert given <= known
 
 

@@ -124,6 +124,19 @@ async def test_a_newer_version_stays(tmp_path: Path, store: Store) -> None:
     assert found.name == "New"
 
 
+async def test_what_was_deleted_stays_deleted(store: Store, tmp_path: Path) -> None:
+    await put(store, row_set(), "batch")
+    await export(store, tmp_path / "out.jsonl")
+    await store.housekeeping.delete_thread("default", "thread-1")
+
+    await load(store, tmp_path / "out.jsonl")
+    await load(store, tmp_path / "out.jsonl", project="restored")
+
+    assert await store.thread("default", "thread-1") is None
+    assert await store.thread("restored", "thread-1") is not None
+    assert len(await contents(store, "restored")) == len(row_set())
+
+
 def row_set() -> list[Row]:
     """One set of rows, the same each time."""
     return [
