@@ -115,7 +115,7 @@ def row_sets(draw: st.DrawFn) -> list[Row]:
 
 def in_project(rows: Iterable[Row], project: str) -> list[Row]:
     """The same rows in another project."""
-    changed: list[Any] = [replace(row, project=project) for row in rows]  # type: ignore[call-arg]
+    changed: list[Any] = [replace(row, project=project) for row in rows]  # type: ignore[arg-type]
     return changed
 
 
