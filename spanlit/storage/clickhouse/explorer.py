@@ -24,13 +24,20 @@ from spanlit.storage.tree_row import ATTRIBUTES, PREVIEW_CHARS
 from spanlit.tracing.record import SpanRecord
 
 from .connection import Connection
-from .explorer_sql import aggregation, has_span, has_totals, row_from
+from .explorer_sql import aggregation, has_span, has_totals, row_from, within_times
 from .rows import tree_row_from
 from .sql import columns, fetch, statement
 from .where import Where
 
 TIMEOUT_EXCEEDED: Final = 159
 """ClickHouse's code for a query that took longer than `max_execution_time`."""
+
+UNTIL: Final = "start_time < fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC')"
+BEFORE: Final = (
+    f"({UNTIL} OR (trace_id, span_id) < ({{before_trace:String}}, {{before_span:String}}))"
+)
+"""Tests of place, for the beginning of a slice and for the middle of one: a comparison with all
+three parts of the key reads two columns more."""
 
 SPARE_ROWS: Final = 10
 """Rows that are read beyond those that are wanted: some are not the newest of their span."""
@@ -56,7 +63,7 @@ class ClickHouseExplorer:
             found = [(key, s) for key, s in span_of.items() if versions.get(key[1:]) == s.version]
             return found, rest
 
-        search = SlicedSearch[SpanRecord](query.since_ns, query.until_ns, query.cursor)
+        search = SlicedSearch[SpanRecord](*within_times(query), query.cursor)
         return await search.page(query.limit, look)
 
     async def traces(self, query: TraceQuery) -> Page[TraceSummary]:
@@ -83,7 +90,7 @@ class ClickHouseExplorer:
             span_of, rest = await self._candidates(" AND ".join(tests), parameters, before, wanted)
             return await self._summaries(query, span_of), rest
 
-        search = SlicedSearch[TraceSummary](query.since_ns, query.until_ns, query.cursor)
+        search = SlicedSearch[TraceSummary](*within_times(query), query.cursor)
         return await search.page(query.limit, look)
 
     async def aggregate(self, query: Aggregation) -> list[AggregateRow]:
@@ -96,7 +103,11 @@ class ClickHouseExplorer:
         self, test: str, parameters: Mapping[str, Any], before: Key, wanted: int
     ) -> tuple[dict[Key, SpanRecord], Key | None]:
         """Spans of which some version passes, with the newest version that does."""
-        sql = statement("explore_spans", span_head=columns("span_head"), where=test)
+        sql = statement(
+            "explore_spans",
+            span_head=columns("span_head"),
+            where=f"{BEFORE if before[1] else UNTIL} AND {test}",
+        )
         limit = wanted + SPARE_ROWS
         while True:
             rows = await self._fetch(
@@ -159,7 +170,10 @@ class ClickHouseExplorer:
         found = []
         for key, root in root_of.items():
             row = row_of.get(root.trace_id)
-            if row is None or tuple(row["root"]) != (root.span_id, root.version):
+            if row is None or (row["root_id"], row["root_version"]) != (
+                root.span_id,
+                root.version,
+            ):
                 continue
             totals = TurnTotals(**{name: row[name] for name in TurnTotals.__dataclass_fields__})
             if row["any_fits"] and totals_pass(totals, query.totals):

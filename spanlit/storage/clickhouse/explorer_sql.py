@@ -6,9 +6,17 @@ from typing import Any, Final
 
 from spanlit.storage.buckets import DAY_NS, WIDTHS_NS, offset_ns
 from spanlit.storage.models import MODEL_CALLS
-from spanlit.storage.query import AggregateRow, Aggregation, Condition, Interval
+from spanlit.storage.query import (
+    AggregateRow,
+    Aggregation,
+    Condition,
+    Interval,
+    SpanQuery,
+    TraceQuery,
+)
 from spanlit.storage.query_check import values_of
 
+from .columns import YEAR_2100_NS
 from .sql import statement
 from .where import Where
 
@@ -24,6 +32,12 @@ TOTALS: Final = {
     "cost_usd": f"sumIf(cost_usd, {CALLS})",
 }
 """Field of `TraceQuery.totals` -> sum over a trace."""
+
+
+def within_times(query: SpanQuery | TraceQuery | Aggregation) -> tuple[int, int]:
+    """The time range, within the times that are stored: partitions have no place for others."""
+    since_ns = min(max(0, query.since_ns), YEAR_2100_NS)
+    return since_ns, max(since_ns, min(query.until_ns, YEAR_2100_NS + 1))
 
 
 def has_span(where: Where, conditions: Sequence[Condition]) -> str:
@@ -61,11 +75,12 @@ def aggregation(query: Aggregation) -> tuple[str, dict[str, Any]]:
         bucket=_bucket(query.every),
         where=where.all_of(query.where),
     )
+    since_ns, until_ns = within_times(query)
     parameters = {
         **where.parameters,
         "project": query.project,
-        "since_ns": query.since_ns,
-        "until_ns": query.until_ns,
+        "since_ns": since_ns,
+        "until_ns": until_ns,
         "model_calls": list(MODEL_CALLS),
         "limit": query.limit,
     }

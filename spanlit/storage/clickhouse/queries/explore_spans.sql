@@ -9,9 +9,7 @@ FROM spans
 WHERE project = {project:String}
     AND start_time >= fromUnixTimestamp64Nano(greatest({since_ns:Int64}, 345600000000000), 'UTC')
     AND start_time <= fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC')
-    AND (start_time, trace_id, span_id)
-        < (fromUnixTimestamp64Nano({before_ns:Int64}, 'UTC'), {before_trace:String}, {before_span:String})
-    AND NOT removed
     AND $where
+    AND NOT removed
 ORDER BY start_time DESC, trace_id DESC, span_id DESC
 LIMIT {limit:UInt32}

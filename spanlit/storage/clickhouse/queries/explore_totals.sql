@@ -6,7 +6,8 @@ SELECT
     sumIf(output_tokens, counts AND calls) AS output_tokens,
     sumIf(cost_usd, counts AND calls) AS cost_usd,
     max(fits) AS any_fits,
-    argMinIf((span_id, version), (start_time, span_id), is_root) AS root
+    argMinIf(span_id, (start_time, span_id), is_root) AS root_id,
+    argMinIf(version, (start_time, span_id), is_root) AS root_version
 FROM
 (
     SELECT
