@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from .store import (
     Batch,
@@ -48,7 +47,7 @@ def open_store(
     Raises:
         StoreRefused: `url` is none of these, or a package for it is not installed.
     """
-    scheme = urlsplit(url).scheme
+    scheme = url.partition(":")[0].lower() if ":" in url else ""
     if scheme == "memory":
         from .memory import MemoryStore
 

@@ -218,7 +218,7 @@ def open_blobs(url: str, *, folder: Path, max_bytes: int) -> BlobStore:
         objects = _bucket(url)
     else:
         raise StoreRefused(
-            f"blobs.url {parts.scheme + ':' if parts.scheme else url!r} is not known: "
+            f"blobs.url {parts.scheme + ': ' if parts.scheme else ''}is not known: "
             "it must start with file://, s3://, gs:// or az://"
         )
     return BlobStore(objects, max_bytes=max_bytes)

@@ -36,11 +36,13 @@ def embedded_store(
     Raises:
         StoreRefused: `url` cannot be understood.
     """
-    parts = urlsplit(url)
+    _, _, rest = url.partition(":")
+    has_host = rest.startswith("//") and not rest.startswith("///")
+    parts = urlsplit("" if has_host else url)
     options = dict(parse_qsl(parts.query))
-    if parts.netloc or options.keys() - OPTIONS or (parts.path and parts.path[0] != "/"):
+    if has_host or options.keys() - OPTIONS or (parts.path and parts.path[0] != "/"):
         raise StoreRefused(
-            f"storage.url {url!r} is not of the form chdb: or chdb:///absolute/folder, with "
+            "storage.url is not of the form chdb: or chdb:///absolute/folder, with "
             "?memory_mb=number if need be (a question mark in the folder is written %3F)"
         )
     memory_mb = _memory_mb(options.get("memory_mb"))

@@ -55,14 +55,15 @@ def parse(url: str, environment: Mapping[str, str] = os.environ) -> ServerUrl:
         StoreRefused: It is not of the form. The message does not repeat the URL, which may have
             a password.
     """
-    parts = urlsplit(url)
-    secure = parts.scheme == "clickhouses"
     try:
+        parts = urlsplit(url)
+        secure = parts.scheme == "clickhouses"
         host, port = parts.hostname, parts.port or (8443 if secure else 8123)
     except ValueError:
-        host, port = None, 0
-    if not host:
-        raise StoreRefused(f"storage.url is not of the form {FORM}")
+        raise _bad_form() from None
+    # An @ behind the host: a password had a / in it, and messages name the database.
+    if not host or "@" in parts.path:
+        raise _bad_form()
     given = _options(parts.query)
     password = _secret(given, "password", environment) or unquote(parts.password or "")
     readonly_password = _secret(given, "readonly_password", environment)
@@ -90,9 +91,18 @@ def parse(url: str, environment: Mapping[str, str] = os.environ) -> ServerUrl:
     )
 
 
+def _bad_form() -> StoreRefused:
+    return StoreRefused(
+        f"storage.url is not of the form {FORM}; characters such as / @ : # ? of a user or "
+        "password are written as %2F %40 %3A %23 %3F"
+    )
+
+
 def _options(query: str) -> dict[str, str]:
     given = dict(parse_qsl(query, keep_blank_values=True))
     if unknown := sorted(given.keys() - OPTIONS.keys() - READ_SETTINGS.keys() - SECRETS):
+        if not unknown[0].isidentifier():  # the rest of a password with a ? in it
+            raise _bad_form()
         known = ", ".join(sorted(OPTIONS.keys() | READ_SETTINGS.keys() | SECRETS))
         raise StoreRefused(f"storage.url has the option {unknown[0]!r}; there are: {known}")
     return given

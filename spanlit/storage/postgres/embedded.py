@@ -44,11 +44,13 @@ def embedded_store(url: str, data_dir: Path) -> PostgresStore:
     Raises:
         StoreRefused: `url` cannot be understood, or the folder cannot be used.
     """
-    parts = urlsplit(url)
+    _, _, rest = url.partition(":")
+    has_host = rest.startswith("//") and not rest.startswith("///")
+    parts = urlsplit("" if has_host else url)
     options = parse_qs(parts.query)
-    if parts.netloc or options.keys() - {"database"} or (parts.path and parts.path[0] != "/"):
+    if has_host or options.keys() - {"database"} or (parts.path and parts.path[0] != "/"):
         raise StoreRefused(
-            f"storage.url {url!r} is not of the form pgserver: or pgserver:///absolute/folder"
+            "storage.url is not of the form pgserver: or pgserver:///absolute/folder"
         )
     folder = Path(unquote(parts.path)) if parts.path else data_dir.absolute() / FOLDER
     folder = folder.resolve()

@@ -87,10 +87,14 @@ def parse(url: str, environment: Mapping[str, str] = os.environ) -> ServerUrl:
         raise _bad_form() from None
     if any(not _is_host(host) for host in hosts.split(",")) or "/" in parts.path.strip("/"):
         raise _bad_form()
+    if "@" in parts.path:  # a password had a / in it, and messages name the database
+        raise _bad_form()
     if not hosts and "host" not in given:
         raise _bad_form()
     known = OPTIONS.keys() | DRIVER_OPTIONS | {"password_env"}
     if unknown := sorted(given.keys() - known):
+        if not unknown[0].isidentifier():  # the rest of a password with a ? in it
+            raise _bad_form()
         raise StoreRefused(
             f"storage.url has the option {unknown[0]!r}; there are: {', '.join(sorted(known))}"
         )
@@ -118,8 +122,8 @@ def parse(url: str, environment: Mapping[str, str] = os.environ) -> ServerUrl:
 
 def _bad_form() -> StoreRefused:
     return StoreRefused(
-        f"storage.url is not of the form {FORM}; characters such as / @ : # of a user or password "
-        "are written as %2F %40 %3A %23"
+        f"storage.url is not of the form {FORM}; characters such as / @ : # ? of a user or "
+        "password are written as %2F %40 %3A %23 %3F"
     )
 
 

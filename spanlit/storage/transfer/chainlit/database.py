@@ -35,9 +35,14 @@ async def connected(source: str) -> AsyncIterator[Database]:
     Raises:
         TransferError: It cannot be read; the message names no password.
     """
-    scheme = urlsplit(source).scheme.partition("+")[0]
+    try:
+        scheme = urlsplit(source).scheme.partition("+")[0]
+    except ValueError:
+        raise _bad_url() from None
     if scheme in ("postgresql", "postgres"):
         url = f"postgresql:{source.partition(':')[2]}"
+        if "@" in urlsplit(url)._replace(netloc="").geturl():
+            raise _bad_url()
         async with _postgres(url) as database:
             yield database
         return
@@ -47,6 +52,14 @@ async def connected(source: str) -> AsyncIterator[Database]:
     path = Path(source.partition(":///")[2] if scheme == "sqlite" else source)
     with closing(_sqlite(path)) as connection:
         yield Sqlite(connection)
+
+
+def _bad_url() -> TransferError:
+    # The URL itself is not repeated: it is not known where in it the password is.
+    return TransferError(
+        f"The URL of the database is none: give {SOURCES}. Characters such as / @ : # ? of a user "
+        "or password are written as %2F %40 %3A %23 %3F."
+    )
 
 
 # --- Postgres -----------------------------------------------------------------------------
@@ -71,7 +84,9 @@ async def _postgres(url: str) -> AsyncIterator[Database]:
         ) from error
     except asyncpg.InvalidCatalogNameError as error:
         raise TransferError(f"There is no such database at {where}. Check the URL.") from error
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
+    except (ValueError, OverflowError):  # the latter of a port
+        raise _bad_url() from None
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         why = str(error) or "no answer"
         raise TransferError(f"The Postgres at {where} cannot be reached: {why}.") from error
     async with AsyncExitStack() as stack:
@@ -109,7 +124,9 @@ class Postgres:
 
 def _sqlite(path: Path) -> sqlite3.Connection:
     if not path.is_file():
-        raise TransferError(f"There is no file {path}; give {SOURCES}.")
+        # What has an @ in it may be meant for a URL.
+        name = "of that name" if "@" in str(path) else path
+        raise TransferError(f"There is no file {name}; give {SOURCES}.")
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         connection.execute("BEGIN")
