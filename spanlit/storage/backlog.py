@@ -31,6 +31,12 @@ class Backlog:
         yield from self.taken
         yield from self.waiting
 
+    @property
+    def unsaved_rows(self) -> int:
+        """Rows that are in no file. Any thread may ask."""
+        segments = [*self.taken, *self.waiting, self.open]
+        return sum(segment.rows for segment in segments if segment and segment.path is None)
+
     def adopt(self, segments: Collection[Segment]) -> None:
         """Let segments of dead writers wait, before all others."""
         self.waiting.extendleft(reversed(list(segments)))

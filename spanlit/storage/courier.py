@@ -91,11 +91,15 @@ class Courier:
     # --- called from other threads --------------------------------------------------------
     @property
     def status(self) -> WriterStatus:
+        waiting = len(self._inbox)
+        disk_refuses = bool(self._spool.error)
         return WriterStatus(
             storage=self._storage,
             error=next(iter(list(self._failures.values())), "") or self._spool.error,
-            spooled_rows=self._spool.rows + len(self._inbox),
+            spooled_rows=self._spool.rows + waiting,
             spooled_bytes=self._spool.size,
+            disk_refuses=disk_refuses,
+            unsaved_rows=self._spool.unsaved_rows + waiting if disk_refuses else 0,
             shed_bodies=self._spool.shed_bodies,
             dropped_rows=self._spool.dropped_rows + self._refused_rows + self._left_out,
         )

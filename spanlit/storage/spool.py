@@ -75,6 +75,11 @@ class Spool:
         return self._backlog.size
 
     @property
+    def unsaved_rows(self) -> int:
+        """Those of them that are in no file."""
+        return self._backlog.unsaved_rows
+
+    @property
     def shed_bodies(self) -> int:
         """Spans that lost their bodies because the spool was full."""
         return self._losses.bodies

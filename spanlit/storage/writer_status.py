@@ -44,6 +44,10 @@ class WriterStatus:
     spooled_rows: int = 0
     """Rows that the store does not have yet."""
     spooled_bytes: int = 0
+    disk_refuses: bool = False
+    """Whether rows wait in memory only, because the disk does not take them."""
+    unsaved_rows: int = 0
+    """Those that do: they are lost if the process dies."""
     shed_bodies: int = 0
     """Spans that lost their inputs and outputs to a full spool, since the writer started."""
     dropped_rows: int = 0
@@ -81,7 +85,7 @@ class StatusTeller:
 
     def _is_worth_telling(self, status: WriterStatus) -> bool:
         return _lost(status) != _lost(self._told) or any(
-            state.storage != "ok" or state.spooled_rows > self._backlog_rows
+            state.storage != "ok" or state.disk_refuses or state.spooled_rows > self._backlog_rows
             for state in (status, self._told)
         )
 
@@ -104,6 +108,7 @@ def _without_counts(status: WriterStatus) -> WriterStatus:
         status,
         spooled_rows=0,
         spooled_bytes=0,
+        unsaved_rows=0,
         shed_bodies=min(1, status.shed_bodies),
         dropped_rows=min(1, status.dropped_rows),
     )

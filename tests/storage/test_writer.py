@@ -292,6 +292,28 @@ async def test_a_full_spool_sheds_drops_counts_and_says_so(make_writer: MakeWrit
     assert [await store.thread(PROJECT, f"thread-{n}") for n in range(100)].count(None) == 0
 
 
+async def test_a_disk_that_refuses_is_told_also_while_the_store_is_well(
+    make_writer: MakeWriter, tmp_path: Path
+) -> None:
+    obstacle = tmp_path / "spool"
+    obstacle.write_text("in the way")
+    store = FlakyStore()
+    told: list[WriterStatus] = []
+    writer = make_writer(store, on_status=told.append)
+    writer.put(ended_span(1))
+    assert await writer.aflush()
+    await await_until(lambda: told[-1].disk_refuses and told[-1].storage == "ok", "the news")
+    assert (writer.status.disk_refuses, writer.status.unsaved_rows) == (True, 0)
+    store.failure = StoreUnavailable("away")
+    writer.put(ended_span(2), ended_span(3))
+    await await_until(lambda: told[-1].unsaved_rows == 2, "the count")
+    obstacle.unlink()
+    await await_until(lambda: not told[-1].disk_refuses, "the good news")
+    assert (told[-1].unsaved_rows, told[-1].spooled_rows) == (0, 2)
+    store.failure = None
+    assert await writer.aflush()
+
+
 async def test_a_listener_that_fails_harms_nobody(make_writer: MakeWriter) -> None:
     def fail(status: WriterStatus) -> None:
         raise RuntimeError("listener")

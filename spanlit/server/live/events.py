@@ -142,6 +142,10 @@ class ServerStatus(View):
     """What the person at the server can do about it."""
     spooled_bytes: int = 0
     spooled_rows: int = 0
+    disk_refuses: bool = False
+    """Whether rows wait in memory only, because the disk does not take them."""
+    unsaved_rows: int = 0
+    """Those that do: they are lost if the server dies."""
     shed_bodies: int = 0
     """Steps whose inputs and outputs were given up because the spool was full."""
     dropped_rows: int = 0

@@ -632,6 +632,16 @@ export interface components {
              */
             spooled_rows: number;
             /**
+             * Disk Refuses
+             * @default false
+             */
+            disk_refuses: boolean;
+            /**
+             * Unsaved Rows
+             * @default 0
+             */
+            unsaved_rows: number;
+            /**
              * Shed Bodies
              * @default 0
              */

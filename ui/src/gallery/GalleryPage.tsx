@@ -35,6 +35,8 @@ const STATUS: Omit<ServerStatus, "storage"> = {
   hint: "",
   spooled_bytes: 0,
   spooled_rows: 0,
+  disk_refuses: false,
+  unsaved_rows: 0,
   shed_bodies: 0,
   dropped_rows: 0,
 };
@@ -59,6 +61,7 @@ export function GalleryPage() {
       </Section>
       <Section title="Notices">
         <Notice status={{ ...STATUS, storage: "away", shed_bodies: 40, dropped_rows: 2 }} />
+        <Notice status={{ ...STATUS, storage: "ok", disk_refuses: true, unsaved_rows: 1_200 }} />
         <Notice
           status={{ ...STATUS, storage: "memory", hint: "pip install 'spanlit[embedded]'" }}
         />
