@@ -27,8 +27,8 @@ function keysOf(texts: object, prefix = ""): string[] {
 /** That a used key exists is checked by the compiler: see src/i18n. */
 test("every text is used", () => {
   const source = sourceText();
-  const unused = [...new Set(keysOf(en).map((key) => key.replace(/_(zero|one|other)$/, "")))].filter(
-    (key) => !source.includes(`"${key}"`) && !COMPUTED.some((pattern) => pattern.test(key)),
-  );
+  const unused = [
+    ...new Set(keysOf(en).map((key) => key.replace(/_(zero|one|other)$/, ""))),
+  ].filter((key) => !source.includes(`"${key}"`) && !COMPUTED.some((pattern) => pattern.test(key)));
   expect(unused).toEqual([]);
 });
