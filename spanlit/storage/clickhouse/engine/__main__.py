@@ -186,6 +186,7 @@ async def _serve_http(
     serving = asyncio.create_task(server.serve([listener]))
     while not serving.done():
         server.should_exit |= is_time_to_stop()
+        await app.tidy_up()
         await asyncio.wait([serving], timeout=WATCH_INTERVAL_S)
     await serving
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -95,6 +96,11 @@ class Database:
                 session.close()
         except Exception as error:
             raise _database_error(error) from error
+
+    def free_memory(self) -> None:
+        """Give back what the allocator keeps: after a large query that can be all of it."""
+        with suppress(DatabaseError):  # a platform may have another allocator
+            self.run(Statement(b"SYSTEM JEMALLOC PURGE"))
 
     def close(self) -> None:
         """Close the engine; running merges are given up, which is safe."""

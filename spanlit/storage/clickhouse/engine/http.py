@@ -21,6 +21,8 @@ from .endpoint import CHALLENGE_HEADER, PROOF_HEADER, USER, Endpoint
 
 WORKERS = 4
 MAX_BODY = 512 * 2**20
+QUIET_S = 1.0
+"""Seconds without a request after which memory is given back."""
 
 # URL parameters that are not settings of the query.
 TRANSPORT_PARAMETERS = frozenset(
@@ -53,12 +55,20 @@ class EngineApp:
         self._endpoint = endpoint
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="query")
         self._busy = 0
+        self._has_run = False
         self._idle_since = time.monotonic()
 
     @property
     def idle_s(self) -> float:
         """Seconds since the last request ended; 0 while one runs."""
         return 0.0 if self._busy else time.monotonic() - self._idle_since
+
+    async def tidy_up(self) -> None:
+        """Give memory back, if statements have run and now it is quiet."""
+        if self._has_run and self.idle_s > QUIET_S:
+            self._has_run = False
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._workers, self._database.free_memory)
 
     def close(self) -> None:
         """Wait for the queries that still run."""
@@ -87,6 +97,7 @@ class EngineApp:
             )
         try:
             statement = await _read_statement(request)
+            self._has_run = True
             loop = asyncio.get_running_loop()
             result = await loop.run_in_executor(self._workers, self._database.run, statement)
         except DatabaseError as error:
