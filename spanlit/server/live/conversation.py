@@ -1,5 +1,6 @@
 """The live state of a thread in this server: its events, its turns, its session."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,8 @@ class Conversation:
         self.gone = False
         """Whether the thread was deleted."""
         self.used_at = time.monotonic()
+        self.feedback: set[asyncio.Task[None]] = set()
+        """Calls of `on_feedback` that run. They are beside the line of turns."""
         self._watchers: set[Watcher] = set()
         self._readers = 0
 
@@ -145,6 +148,8 @@ class Conversation:
     def end(self) -> None:
         """The thread was deleted: stop what runs and tell everyone."""
         self.line.stop()
+        for task in self.feedback:
+            task.cancel()
         self.publish(ThreadRemove(thread_id=self.id))
         self.over = self.gone = True
 

@@ -252,6 +252,7 @@ class Conversations:
         """Stop a conversation whose thread was deleted, and wait until it has stopped."""
         conversation.end()
         await conversation.line.idle()
+        await asyncio.gather(*conversation.feedback, return_exceptions=True)
         await flush_recorder()
         self._hub.discard(conversation)
 

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 MAX_SEARCHES: Final = 1_000
 """Targets of code that are being looked up; each holds its score in memory."""
+MAX_FEEDBACK: Final = 20
+"""Calls of `on_feedback` that run at a time for one thread."""
 
 
 class Scores:
@@ -74,7 +76,7 @@ class Scores:
         self._loop = asyncio.get_running_loop()
         self._limits = UserLimits()
         self._last_ns = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._searches: set[asyncio.Task[None]] = set()
 
     # --- people ----------------------------------------------------------------------------
 
@@ -93,6 +95,8 @@ class Scores:
             raise Refusal("invalid", str(error)) from error
         with self._limits.place(user_id):
             conversation = await self._open(user_id, target)
+        if len(conversation.feedback) >= MAX_FEEDBACK:
+            raise Refusal("too-many", "The app is still busy with your feedback; try again soon.")
         score = self._score(target, conversation.id, user_id, "user", opinion)
         self._take(score)
         self._call_on_feedback(conversation, score)
@@ -154,6 +158,8 @@ class Scores:
         return conversation
 
     def _call_on_feedback(self, conversation: Conversation, score: Score) -> None:
+        if conversation.gone:
+            return
         feedback = Feedback(
             forId=score.span_id or score.trace_id or score.thread_id,
             value=score.value,
@@ -164,7 +170,7 @@ class Scores:
             reasons=score.reasons,
             label=score.label,
         )
-        self._spawn(conversation.hook_turns.feedback(feedback, Turn()))
+        self._spawn(conversation.hook_turns.feedback(feedback, Turn()), conversation.feedback)
 
     # --- code: called from any thread ------------------------------------------------------
 
@@ -198,10 +204,10 @@ class Scores:
         def begin() -> None:
             if target.known:
                 take(target.thread_id)
-            elif len(self._tasks) >= MAX_SEARCHES:
+            elif len(self._searches) >= MAX_SEARCHES:
                 _fail(done, opinion.name, ScoreError("Too many scores wait to be looked up."))
             else:
-                self._spawn(search())
+                self._spawn(search(), self._searches)
 
         async def search() -> None:
             try:
@@ -312,11 +318,11 @@ class Scores:
             reasons=score.reasons,
         )
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
         # Not in the context of the caller: its turn is not the turn of what begins here.
         task = self._loop.create_task(work, context=Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
 
 def _fail(done: Future[None], name: str, error: Exception) -> None:
