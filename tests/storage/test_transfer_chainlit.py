@@ -250,6 +250,26 @@ async def test_deleted_threads_and_orphans_stay_behind(tmp_path: Path, memory: M
     assert await memory.thread_spans("default", CHART) == []
 
 
+async def test_values_of_other_types_stay_behind(tmp_path: Path, memory: MemoryStore) -> None:
+    dump = (DUMPS / "sqlite.sql").read_text("utf-8")
+    path = sqlite_database(tmp_path / "chainlit.db", dump)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE feedbacks SET value = 'x', comment = x'ff'")
+    connection.execute("UPDATE elements SET name = x'ff', objectKey = x'ff'")
+    connection.execute("UPDATE threads SET id = '' WHERE id = ?", (SILENT,))
+    connection.commit()
+    connection.close()
+    (tmp_path / "files").mkdir()
+
+    files = LocalFiles(tmp_path / "files", open_blobs("memory:", folder=tmp_path, max_bytes=100))
+    skipped = await take_over(path, memory, files)
+
+    assert skipped["scores whose comment makes no sense"] > 0
+    assert skipped["elements whose name makes no sense"] > 0
+    assert skipped["threads whose id makes no sense"] == 1
+    assert await memory.thread("default", "") is None
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

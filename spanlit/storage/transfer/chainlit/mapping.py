@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
+from spanlit.storage.journal import DamagedLine
 from spanlit.storage.models import Element, Score, Thread, User
-from spanlit.storage.store import Row
+from spanlit.storage.store import TABLES, Row
+from spanlit.storage.transfer.check import check_row
 from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 
 from .layouts import Record, local_time_ns, structure, time_ns, words
@@ -18,6 +20,7 @@ SCORE_NAME = "user-feedback"
 """What the thumbs below an answer are called in Spanlit."""
 
 NAME_CHARS = 255
+_TABLE_OF = {row_class: table for table, row_class in TABLES.items()}
 
 KeepFile = Callable[[str], Awaitable[tuple[str, int] | None]]
 """Takes the object key of a file of Chainlit; returns the key and size of our copy of it."""
@@ -55,6 +58,16 @@ class ChainlitImport:
 
     async def rows(self) -> AsyncIterator[Row]:
         """All rows, thread by thread."""
+        async for row in self._rows():
+            try:
+                check_row(row)
+            except DamagedLine as error:  # SQLite takes anything for anything
+                field = str(error).partition(" ")[0]
+                self.skipped[f"{_TABLE_OF[type(row)]} whose {field} makes no sense"] += 1
+                continue
+            yield row
+
+    async def _rows(self) -> AsyncIterator[Row]:
         async for record in self._source.users():
             yield self._user(record)
         async for thread in self._source.threads():
@@ -128,7 +141,7 @@ class ChainlitImport:
         self, row: Record, whose: Whose, places: dict[str, Place], thread: Thread
     ) -> Element:
         place = places.get(row.get("forId") or "", Place("", ""))
-        object_key = row.get("objectKey") or ""
+        object_key = str(row.get("objectKey") or "")
         kept = await self._keep_file(object_key) if object_key else None
         if object_key and kept is None:
             self.skipped["files of elements that are not here (their rows came)"] += 1
@@ -170,10 +183,18 @@ class ChainlitImport:
             user_id=whose.user_id,
             project=self._project,
             type="boolean",
-            value=float(row["value"]),
+            value=_number(row["value"]),
             comment=row.get("comment") or "",
             metadata={"chainlit_id": row["id"]},
         )
+
+
+def _number(value: Any) -> float | None:
+    """A number, or None if it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _first_question(spans: list[SpanRecord]) -> str:
