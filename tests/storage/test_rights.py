@@ -1,6 +1,8 @@
 """Users with too few rights, and one that only reads: on an engine whose one user has just them."""
 
 import base64
+import http.client
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import pytest_asyncio
 
 from spanlit.storage import Batch, StoreRefused, open_store
 from spanlit.storage.clickhouse import available
+from spanlit.storage.store import Cutoffs
 from tests.storage.engine_config import engine_config
-from tests.storage.engine_server import EngineServer, engine_server
+from tests.storage.engine_server import PASSWORD, EngineServer, engine_server
 from tests.storage.fault_proxy import fault_proxy
-from tests.storage.support import PROJECT, TRACE, ended_span
+from tests.storage.support import PROJECT, START_NS, TRACE, ended_span
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs chDB")
 
@@ -73,6 +76,25 @@ async def test_a_user_who_may_too_little_is_refused_with_the_cure(
     assert "pass/word" not in str(caught.value)
 
 
+@pytest.mark.usefixtures("made")
+async def test_the_documented_rights_are_enough(data: Path, tmp_path: Path) -> None:
+    """All but making the database."""
+    text = (Path(__file__).parents[2] / "docs/storage.md").read_text()
+    grants = re.findall(r"^(GRANT .+) TO spanlit;$", text, re.MULTILINE)
+    database = "documented"
+    with engine_server(data / "engine") as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        login = {"X-ClickHouse-User": server.user, "X-ClickHouse-Key": PASSWORD}
+        connection.request("POST", "/", f"CREATE DATABASE {database}", login)
+        assert connection.getresponse().status == 200
+        connection.close()
+    rights = tuple(grant.replace("spanlit.*", f"{database}.*") for grant in grants)
+    assert len(rights) == 2
+    config = engine_config(tmp_path, grants=rights)
+    with engine_server(data / "engine", config=config) as server:
+        await use(server.url(database))
+
+
 async def use(url: str) -> None:
     """Do all that takes rights."""
     store = open_store(url, data_dir=Path())
@@ -80,6 +102,8 @@ async def use(url: str) -> None:
         await store.open()
         await store.write(Batch("batch-2", spans=[ended_span(2)]))
         await store.housekeeping.delete_thread(PROJECT, "thread-1")
+        await store.housekeeping.expire(PROJECT, Cutoffs(bodies_ns=START_NS, spans_ns=START_NS))
+        assert all(finding.level != "error" for finding in await store.housekeeping.check())
     finally:
         await store.close()
 
