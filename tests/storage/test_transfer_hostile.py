@@ -7,6 +7,8 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from spanlit.storage.blobs import open_blobs
@@ -14,7 +16,7 @@ from spanlit.storage.memory import MemoryStore
 from spanlit.storage.models import Element
 from spanlit.storage.transfer import blobs as blob_files
 from spanlit.storage.transfer import importing
-from spanlit.storage.transfer.errors import DamagedInput
+from spanlit.storage.transfer.errors import DamagedInput, TransferError
 from spanlit.storage.transfer.importing import incoming
 from spanlit.storage.transfer.loader import Loader
 from spanlit.tracing import attributes as keys
@@ -141,6 +143,28 @@ def test_invented_tables_are_not_all_remembered(tmp_path: Path) -> None:
     assert len(found.unknown) <= importing.MAX_UNKNOWN + 1
     assert found.unknown.total() == 1_000
     assert max(map(len, found.unknown)) <= 40
+
+
+@pytest.mark.parametrize("header", [b"{", b"[1]", b'{"format":"spanlit","version":1,"table":[]}'])
+def test_parquet_with_another_header_is_refused(tmp_path: Path, header: bytes) -> None:
+    table = pa.table({"name": ["x"]}).replace_schema_metadata({b"spanlit": header})
+    pq.write_table(table, tmp_path / "x.parquet")
+
+    with (
+        pytest.raises(TransferError, match="not an export of Spanlit"),
+        incoming(tmp_path / "x.parquet") as found,
+    ):
+        list(found.rows)
+
+
+async def test_parquet_with_broken_names_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "spans.parquet"
+    about = b'{"format":"spanlit","version":1,"table":"spans"}'
+    table = pa.table({"nameX": ["x"]}).replace_schema_metadata({b"spanlit": about})
+    pq.write_table(table, path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"nameX", b"nam\xff\xff"))
+
+    assert "is damaged" in (await import_all(path))[0]
 
 
 async def test_only_files_of_an_export_become_blobs(tmp_path: Path) -> None:

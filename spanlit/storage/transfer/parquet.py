@@ -192,8 +192,8 @@ def read(path: Path, on_damage: OnDamage) -> Iterator[Row]:
         try:
             with arrow.parquet.ParquetFile(file) as parquet:
                 yield from _rows(parquet, file, on_damage)
-        except (arrow.ArrowException, OSError) as error:
-            on_damage(f"{file} is damaged: {str(error).splitlines()[0]}")
+        except (arrow.ArrowException, OSError, ValueError) as error:  # the last of names in UTF-8
+            on_damage(f"{file} is damaged: {str(error).partition(chr(10))[0]}")
 
 
 def _rows(parquet: Any, file: Path, on_damage: OnDamage) -> Iterator[Row]:
