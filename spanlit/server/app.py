@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from uuid_utils import uuid7
 
 from spanlit.storage.retention import RetentionStatus
-from spanlit.storage.writer import WriterStatus
+from spanlit.storage.writing.writer import WriterStatus
 
 from .api import create_api
 from .asgi import create_asgi

@@ -1,7 +1,7 @@
 """Where an app keeps its blobs."""
 
 from spanlit.storage import StoreRefused
-from spanlit.storage.blobs import MEMORY, BlobStore, NoObstore, open_blobs
+from spanlit.storage.blobs.store import MEMORY, BlobStore, NoObstore, open_blobs
 
 from .config import Config
 from .errors import StartError

@@ -22,7 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from spanlit.storage.writer import Fsync
+from spanlit.storage.writing.writer import Fsync
 
 from .config_errors import Source, explain, unknown_variables, variable
 from .config_retention import BlobsConfig, RetentionConfig

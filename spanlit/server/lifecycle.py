@@ -12,10 +12,10 @@ from typing import Any, Final
 from opentelemetry import metrics
 
 from spanlit.storage import StoreRefused, StoreUnavailable
-from spanlit.storage.large_values import LargeValues
+from spanlit.storage.blobs.large_values import LargeValues
 from spanlit.storage.models import Process
 from spanlit.storage.retention import Retention
-from spanlit.storage.writer import Lighten, Writer, WriterOptions, WriterStatus
+from spanlit.storage.writing.writer import Lighten, Writer, WriterOptions, WriterStatus
 from spanlit.tracing import SpanRecord, get_recorder, install, process_id
 from spanlit.tracing.evaluation import install_events
 from spanlit.tracing.record import DEFAULT_PROJECT
@@ -79,7 +79,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         meter = metrics.get_meter("spanlit")
-        self._spooled_rows = meter.create_gauge("spanlit.storage.spool.rows", "{row}")
+        self._spooled_rows = meter.create_gauge("spanlit.storage.writing.spool.rows", "{row}")
         self._dropped_rows = meter.create_gauge("spanlit.storage.dropped.rows", "{row}")
         self.identity = _identity(config)
         self.reader = StoreReader(stores.make, DEFAULT_PROJECT, migrate=config.storage.migrate)

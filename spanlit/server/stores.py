@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from spanlit.storage import Store, clickhouse, open_store, postgres
-from spanlit.storage.writer import WriterStatus
+from spanlit.storage.writing.writer import WriterStatus
 
 from .config import StorageConfig
 from .live.events import ServerStatus

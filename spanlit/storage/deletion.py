@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .blobs import BlobStore
+from .blobs.store import BlobStore
 from .store import Deleted, Housekeeping, StoreError
 
 logger = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ from typing import Final
 import orjson
 from opentelemetry import metrics
 
-from .blobs import BlobStore
+from .blobs.store import BlobStore
 from .deletion import GRACE_S, collect_garbage, finish
 from .file_lock import FileLock
-from .spool import DAMAGED
 from .store import Cutoffs, Housekeeping, Store, StoreError
+from .writing.spool import DAMAGED
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import Kind
 
+from .explore.query import AggregateRow, Aggregation, SpanQuery, TraceQuery, TraceSummary
 from .models import (
     Action,
     Ask,
@@ -20,7 +21,6 @@ from .models import (
     TurnTotals,
     User,
 )
-from .query import AggregateRow, Aggregation, SpanQuery, TraceQuery, TraceSummary
 
 
 class StoreError(Exception):

@@ -23,7 +23,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from spanlit.storage import Batch, StoreUnavailable, open_store
 from spanlit.storage.clickhouse.engine.launcher import ensure
 from spanlit.storage.clickhouse.store import ClickHouseStore
-from spanlit.storage.query import Aggregation
+from spanlit.storage.explore.query import Aggregation
 from tests.benchmarks.bench_queries import SINCE_NS, UNTIL_NS, fill
 
 TIMER_S = 0.005

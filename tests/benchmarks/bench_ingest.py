@@ -21,7 +21,7 @@ import psutil
 from spanlit.storage.clickhouse.embedded import embedded_store
 from spanlit.storage.clickhouse.engine.launcher import ensure
 from spanlit.storage.models import Process
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from spanlit.tracing.record import ENDED_VERSION, SpanRecord
 from spanlit.tracing.types import AttributeValue, Kind
 

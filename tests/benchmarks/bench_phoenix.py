@@ -33,8 +33,8 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from spanlit.storage import Store, open_store
-from spanlit.storage.query import TraceQuery
-from spanlit.storage.writer import Writer
+from spanlit.storage.explore.query import TraceQuery
+from spanlit.storage.writing.writer import Writer
 from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 from tests.benchmarks.realistic_spans import RealisticSpans
 from tests.storage.postgres_server import PostgresServer, find_binaries

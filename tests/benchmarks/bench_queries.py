@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from spanlit.storage import Batch, Store, open_store
-from spanlit.storage.query import Aggregation, Condition, SpanQuery, TraceQuery
+from spanlit.storage.explore.query import Aggregation, Condition, SpanQuery, TraceQuery
 from spanlit.tracing.record import DEFAULT_PROJECT
 from tests.benchmarks.realistic_spans import DAY_NS, RealisticSpans, start_row
 

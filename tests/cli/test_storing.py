@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spanlit.storage.clickhouse import why_unavailable
-from spanlit.storage.journal import encode_row
+from spanlit.storage.writing.journal import encode_row
 from spanlit.testing import AppProcess
 from tests.cli.conftest import Spanlit
 from tests.cli.test_data_folder import end_engine

@@ -5,7 +5,7 @@ import pytest
 from spanlit.server.config import StorageConfig
 from spanlit.server.live.events import ServerStatus
 from spanlit.server.stores import LOG_HINT, Stores
-from spanlit.storage.writer import WriterStatus
+from spanlit.storage.writing.writer import WriterStatus
 
 STORES = Stores(StorageConfig(url="clickhouse://somewhere"))
 

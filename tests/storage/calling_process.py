@@ -12,7 +12,7 @@ from pathlib import Path
 
 from spanlit.storage import open_store
 from spanlit.storage.models import Process
-from spanlit.storage.writer import Writer, WriterOptions
+from spanlit.storage.writing.writer import Writer, WriterOptions
 from tests.storage.durability import model_call
 
 

@@ -14,7 +14,7 @@ import psutil
 from spanlit.storage import Store, open_store
 from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.store import ClickHouseStore
-from spanlit.storage.query import Aggregation
+from spanlit.storage.explore.query import Aggregation
 from spanlit.storage.store import TABLES
 from spanlit.tracing.record import ENDED_VERSION, SpanRecord
 from tests.storage.postgres_server import PostgresServer

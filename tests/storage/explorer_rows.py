@@ -7,7 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from spanlit.storage.query import AggregateRow, Aggregation, Condition, SpanQuery, TraceQuery
+from spanlit.storage.explore.query import (
+    AggregateRow,
+    Aggregation,
+    Condition,
+    SpanQuery,
+    TraceQuery,
+)
 from spanlit.tracing.record import ABANDONED_VERSION, ENDED_VERSION, SpanRecord
 from tests.storage.support import START_NS, span_id
 

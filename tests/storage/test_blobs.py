@@ -13,14 +13,14 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from spanlit.storage import StoreRefused, StoreUnavailable
-from spanlit.storage.blobs import (
+from spanlit.storage.blobs.claims import Claims
+from spanlit.storage.blobs.store import (
     READ_PART,
     BlobMissing,
     BlobStore,
     BlobTooLarge,
     open_blobs,
 )
-from spanlit.storage.blobs_claims import Claims
 
 MB = 2**20
 BIG = os.urandom(6 * MB + 17)  # more than one part of an upload, and of a download
@@ -112,7 +112,7 @@ async def test_the_same_content_is_kept_and_uploaded_once(
     assert uploads == []
     assert await listed(blobs) == {first.key: 8}
 
-    monkeypatch.setattr("spanlit.storage.blobs.REFRESH_S", -5)  # as if it had been there long
+    monkeypatch.setattr("spanlit.storage.blobs.store.REFRESH_S", -5)  # as if it had been there long
     await blobs.put(b"the same")
     assert len(uploads) == 1
 

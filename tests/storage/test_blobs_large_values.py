@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from spanlit.storage import Batch, Store, StoreUnavailable
-from spanlit.storage.blobs import BlobStore, open_blobs
-from spanlit.storage.large_values import LargeValues, whole_input, whole_output
+from spanlit.storage.blobs.large_values import LargeValues, whole_input, whole_output
+from spanlit.storage.blobs.store import BlobStore, open_blobs
 from spanlit.storage.memory import MemoryStore
-from spanlit.storage.writer import Writer, WriterOptions
+from spanlit.storage.writing.writer import Writer, WriterOptions
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import SpanRecord
 from tests.storage.support import PROJECT, TRACE, await_until, ended_span, span_id

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from spanlit.storage import Batch, Store
-from spanlit.storage.query import Condition, SpanQuery
+from spanlit.storage.explore.query import Condition, SpanQuery
 from spanlit.storage.store import Deleted
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import (

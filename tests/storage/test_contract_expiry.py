@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from spanlit.storage import Batch, Store
-from spanlit.storage.query import Condition, SpanQuery
+from spanlit.storage.explore.query import Condition, SpanQuery
 from spanlit.storage.store import Cutoffs, Deleted
 from spanlit.tracing.record import (
     ENDED_VERSION,

@@ -25,7 +25,7 @@ time.time = lambda: (real() + offset) / 1e9
 
 from spanlit.storage import open_store
 from spanlit.storage.models import Process
-from spanlit.storage.writer import Writer, WriterOptions
+from spanlit.storage.writing.writer import Writer, WriterOptions
 from tests.storage.durability import model_call
 
 url, folder, jump, name = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
@@ -60,7 +60,7 @@ import os, sys, time
 from pathlib import Path
 from spanlit.storage import open_store
 from spanlit.storage.models import Process
-from spanlit.storage.writer import Writer, WriterOptions
+from spanlit.storage.writing.writer import Writer, WriterOptions
 
 url, folder, jump = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 real = time.time_ns

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from spanlit.storage import open_store
-from spanlit.storage.journal import encode_row
 from spanlit.storage.memory import MemoryStore
-from spanlit.storage.spool import DAMAGED, Spool
-from spanlit.storage.writer import Writer, WriterOptions
+from spanlit.storage.writing.journal import encode_row
+from spanlit.storage.writing.spool import DAMAGED, Spool
+from spanlit.storage.writing.writer import Writer, WriterOptions
 from tests.storage.durability import Backend, calls_in, model_call, rows_in, small_disk
 from tests.storage.support import START_NS, thread, wait_until
 
@@ -153,8 +153,8 @@ def test_a_spool_that_may_not_be_written_or_read(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 from pathlib import Path
-from spanlit.storage.journal import encode_row
-from spanlit.storage.spool import Spool
+from spanlit.storage.writing.journal import encode_row
+from spanlit.storage.writing.spool import Spool
 from tests.storage.durability import model_call
 root = Path("{tmp_path}/spool")
 dead = Spool(root, max_bytes=10**6)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from spanlit.storage import open_store
-from spanlit.storage.writer import Writer, WriterOptions
+from spanlit.storage.writing.writer import Writer, WriterOptions
 from spanlit.testing import AppProcess, BlockingChatClient
 from tests.storage.durability import Backend, calls_in, model_call, rows_in
 from tests.storage.support import thread, wait_until
@@ -25,7 +25,7 @@ import asyncio
 from opentelemetry import trace
 
 import spanlit as cl
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from spanlit.tracing import get_recorder
 from tests.storage.durability import MODELS
 

@@ -6,9 +6,9 @@ from typing import Any, get_args
 import pytest
 
 from spanlit.storage import Batch, Store
-from spanlit.storage.buckets import bucket_start
 from spanlit.storage.cursors import BadCursor
-from spanlit.storage.query import Aggregation, Condition, Interval, SpanQuery, TraceQuery
+from spanlit.storage.explore.buckets import bucket_start
+from spanlit.storage.explore.query import Aggregation, Condition, Interval, SpanQuery, TraceQuery
 from spanlit.tracing.record import ABANDONED_VERSION, ENDED_VERSION, SpanRecord
 from tests.storage.support import SECOND, START_NS, ended_span, open_span, span_id
 

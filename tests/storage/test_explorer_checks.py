@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from spanlit.storage.memory import MemoryStore
-from spanlit.storage.query import Aggregation, Condition, SpanQuery, TraceQuery
-from spanlit.storage.query_check import (
+from spanlit.storage.explore.query import Aggregation, Condition, SpanQuery, TraceQuery
+from spanlit.storage.explore.query_check import (
     BadQuery,
     check_aggregation,
     check_spans,
     check_traces,
 )
+from spanlit.storage.memory import MemoryStore
 
 LONG = "x" * 5_000
 

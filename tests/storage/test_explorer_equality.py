@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from spanlit.storage import Batch, Store
+from spanlit.storage.explore.query import Aggregation, SpanQuery, TraceQuery
 from spanlit.storage.memory import MemoryStore
-from spanlit.storage.query import Aggregation, SpanQuery, TraceQuery
 from spanlit.tracing.record import SpanRecord
 from tests.storage.explorer_rows import (
     aggregations,

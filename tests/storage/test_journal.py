@@ -7,9 +7,9 @@ import pytest
 
 from spanlit.storage import Batch
 from spanlit.storage.clean import clean_json
-from spanlit.storage.journal import DamagedLine, Row, decode_line, encode_row
 from spanlit.storage.models import Action, Ask, Process, Session
 from spanlit.storage.store import TABLES
+from spanlit.storage.writing.journal import DamagedLine, Row, decode_line, encode_row
 from spanlit.tracing.record import SpanEvent, SpanLink
 from tests.storage.support import element, ended_span, open_span, score, thread, user
 

@@ -10,7 +10,7 @@ import pytest
 
 from spanlit.storage import Batch, Store
 from spanlit.storage.models import Process
-from spanlit.storage.reaper import ABANDONED_MESSAGE, Watch, reap
+from spanlit.storage.writing.reaper import ABANDONED_MESSAGE, Watch, reap
 from spanlit.tracing.record import ABANDONED_VERSION, SpanRecord
 from tests.storage.support import PROJECT, SECOND, TRACE, ended_span, open_span, span_id
 

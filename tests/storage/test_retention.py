@@ -13,12 +13,12 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from spanlit.storage import Batch, Store, StoreUnavailable
-from spanlit.storage.blobs import BlobStore, open_blobs
+from spanlit.storage.blobs.large_values import LargeValues
+from spanlit.storage.blobs.store import BlobStore, open_blobs
 from spanlit.storage.deletion import collect_garbage, delete_thread, delete_user
+from spanlit.storage.explore.query import Condition, SpanQuery
 from spanlit.storage.file_lock import FileLock
-from spanlit.storage.large_values import LargeValues
 from spanlit.storage.memory import MemoryStore
-from spanlit.storage.query import Condition, SpanQuery
 from spanlit.storage.retention import DAY_NS, Periods, Retention
 from spanlit.storage.store import TABLES
 from tests.storage.support import (

@@ -12,10 +12,10 @@ from typing import Protocol
 import pytest
 
 from spanlit.storage import Batch
-from spanlit.storage.journal import Row, decode_line, encode_row
-from spanlit.storage.segment import Segment
-from spanlit.storage.shedding import without_bodies
-from spanlit.storage.spool import DAMAGED, Spool
+from spanlit.storage.writing.journal import Row, decode_line, encode_row
+from spanlit.storage.writing.segment import Segment
+from spanlit.storage.writing.shedding import without_bodies
+from spanlit.storage.writing.spool import DAMAGED, Spool
 from spanlit.tracing.attributes import TRUNCATED
 from spanlit.tracing.record import SpanEvent, SpanRecord
 from spanlit.tracing.types import AttributeValue

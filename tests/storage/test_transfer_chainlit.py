@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from spanlit.storage import Store
-from spanlit.storage.blobs import open_blobs
+from spanlit.storage.blobs.store import open_blobs
 from spanlit.storage.memory import MemoryStore
 from spanlit.storage.models import Element, Score, Thread
 from spanlit.storage.transfer.chainlit.database import connected

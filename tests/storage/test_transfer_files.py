@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from spanlit.storage.journal import dump_row
 from spanlit.storage.memory import MemoryStore
 from spanlit.storage.transfer.errors import DamagedInput, TransferError
 from spanlit.storage.transfer.files import placing, writing
 from spanlit.storage.transfer.importing import incoming
+from spanlit.storage.writing.journal import dump_row
 from spanlit.tracing.record import SpanRecord
 from tests.storage.support import ended_span, thread
 from tests.storage.transfer_support import export, put

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spanlit.storage.blobs import open_blobs
+from spanlit.storage.blobs.store import open_blobs
 from spanlit.storage.memory import MemoryStore
 from spanlit.storage.models import Element
 from spanlit.storage.transfer import blobs as blob_files

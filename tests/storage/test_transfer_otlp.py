@@ -15,10 +15,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from spanlit.storage.journal import Row
 from spanlit.storage.transfer import otlp
 from spanlit.storage.transfer.errors import DamagedInput
 from spanlit.storage.transfer.importing import incoming
+from spanlit.storage.writing.journal import Row
 from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
 from spanlit.tracing.translate import translate
 from tests.storage.support import TRACE, ended_span, open_span, span_id

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from spanlit.storage import Store, open_store
-from spanlit.storage.journal import Row
 from spanlit.storage.memory import MemoryStore
+from spanlit.storage.writing.journal import Row
 from tests.storage.postgres_server import PostgresServer
 from tests.storage.support import element, ended_span, open_span, score, thread, user
 from tests.storage.transfer_support import (

@@ -9,7 +9,7 @@ from scripts.old_engines import WHEELS, installed
 from spanlit.storage import Batch, Store, open_store
 from spanlit.storage.clickhouse.migrate import read_migrations
 from spanlit.storage.clickhouse.store import ClickHouseStore
-from spanlit.storage.query import Condition, SpanQuery
+from spanlit.storage.explore.query import Condition, SpanQuery
 from tests.storage.engine_server import EngineServer, engine_server
 from tests.storage.support import PROJECT, START_NS, TRACE, ended_span
 

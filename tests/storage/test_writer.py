@@ -22,8 +22,8 @@ from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.store import ClickHouseStore
 from spanlit.storage.memory import MemoryStore
 from spanlit.storage.models import Process
-from spanlit.storage.segment import Segment
-from spanlit.storage.writer import Writer, WriterOptions, WriterStatus
+from spanlit.storage.writing.segment import Segment
+from spanlit.storage.writing.writer import Writer, WriterOptions, WriterStatus
 from spanlit.tracing.events import (
     SpanCheckpoint,
     SpanCorrected,
@@ -390,7 +390,7 @@ def test_a_forked_child_goes_on_by_itself(engine_folder: Path, tmp_path: Path) -
 import os, sys
 from pathlib import Path
 from spanlit.storage import open_store
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from tests.storage.support import ended_span
 url = "chdb://{engine_folder}?database=forked"
 writer = Writer(lambda: open_store(url, data_dir=Path(".")), Path("{tmp_path}/spool"))
@@ -420,7 +420,7 @@ def test_a_forked_child_that_writes_nothing_leaves_no_trace(tmp_path: Path) -> N
 import os, threading
 from pathlib import Path
 from spanlit.storage.memory import MemoryStore
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 store = MemoryStore()
 writer = Writer(lambda: store, Path("{tmp_path}/spool"))
 writer.start()
@@ -444,7 +444,7 @@ def test_a_process_that_just_ends_leaves_nothing_behind(
     code = f"""
 from pathlib import Path
 from spanlit.storage import open_store
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from tests.storage.support import ended_span
 writer = Writer(lambda: open_store("{url}", data_dir=Path(".")), Path("{tmp_path}/spool"))
 writer.start()

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spanlit.storage import Batch, Store
-from spanlit.storage.journal import Row, add_row
 from spanlit.storage.models import Action, Ask, Session
 from spanlit.storage.transfer import jsonl, parquet
 from spanlit.storage.transfer.files import placing, writing
 from spanlit.storage.transfer.importing import incoming
 from spanlit.storage.transfer.loader import Loader
 from spanlit.storage.transfer.selection import Selection, select
+from spanlit.storage.writing.journal import Row, add_row
 from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
 from tests.storage.support import (
     SECOND,

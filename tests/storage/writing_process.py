@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spanlit.storage import open_store
 from spanlit.storage.models import Process
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from tests.storage.support import ended_span, open_span
 
 FRAME_S = 0.03

@@ -9,8 +9,8 @@ import click
 from spanlit.server.blobs import app_blobs
 from spanlit.server.config import Config
 from spanlit.server.errors import StartError
-from spanlit.storage.blobs import BlobStore
-from spanlit.storage.large_values import LargeValues
+from spanlit.storage.blobs.large_values import LargeValues
+from spanlit.storage.blobs.store import BlobStore
 from spanlit.storage.store import Store
 from spanlit.storage.transfer import blobs as blob_files
 from spanlit.storage.transfer import jsonl

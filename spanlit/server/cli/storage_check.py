@@ -11,8 +11,8 @@ import orjson
 from spanlit.server.blobs import app_blobs
 from spanlit.server.config import Config
 from spanlit.storage import StoreError
-from spanlit.storage.segment import MAX_FILE_SIZE, SUFFIX, decode_lines, split
 from spanlit.storage.store import Finding, TableSize
+from spanlit.storage.writing.segment import MAX_FILE_SIZE, SUFFIX, decode_lines, split
 
 from .exit_codes import FAILED
 from .opened import configuration, store_of

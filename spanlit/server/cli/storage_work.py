@@ -7,7 +7,7 @@ import click
 from spanlit.server.blobs import app_blobs
 from spanlit.server.config import Config
 from spanlit.server.errors import StartError
-from spanlit.storage.blobs import BlobStore
+from spanlit.storage.blobs.store import BlobStore
 from spanlit.storage.deletion import collect_garbage, delete_thread, delete_user
 from spanlit.storage.retention import Retention, rows_wait
 from spanlit.storage.store import Store

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
-from spanlit.storage.blobs import BlobMissing, BlobStore
-from spanlit.storage.large_values import Whole, whole_attributes, whole_input, whole_output
+from spanlit.storage.blobs.large_values import Whole, whole_attributes, whole_input, whole_output
+from spanlit.storage.blobs.store import BlobMissing, BlobStore
 from spanlit.tracing.content import to_json
 from spanlit.tracing.record import SpanRecord
 

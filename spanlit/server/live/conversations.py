@@ -16,7 +16,7 @@ from spanlit.server.chat.thread_dict import ThreadDict, thread_dict
 from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
 from spanlit.storage.models import Thread
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from spanlit.tracing import TurnScope, get_recorder
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import SpanRecord

@@ -2,9 +2,9 @@
 
 from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
-from spanlit.storage.blobs import BlobStore
+from spanlit.storage.blobs.store import BlobStore
 from spanlit.storage.deletion import DeletionReport, delete_thread, delete_user
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 
 from .conversations import Conversations
 from .hub import Hub

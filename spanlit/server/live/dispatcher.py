@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from spanlit.server.chat.scoring import ScoreTarget
 from spanlit.server.chat.session import Turn
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 
 from .commands import (
     Command,

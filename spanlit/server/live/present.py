@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from spanlit.storage.large_values import whole_attributes, whole_input, whole_output
+from spanlit.storage.blobs.large_values import whole_attributes, whole_input, whole_output
 from spanlit.storage.models import Score, Thread, TurnTotals
 from spanlit.storage.tree_row import PREVIEW_CHARS
 from spanlit.tracing import attributes as keys

@@ -16,7 +16,7 @@ from spanlit.server.chat.session import Turn
 from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
 from spanlit.storage.models import Score, ScoreSource
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 from spanlit.tracing.evaluation import Evaluation, emit_evaluation
 
 from .conversation import Conversation

@@ -7,7 +7,7 @@ from spanlit.server.store_reader import StoreReader
 from spanlit.storage import StoreError
 from spanlit.storage.cursors import BadCursor
 from spanlit.storage.models import Page, Thread
-from spanlit.storage.writer import Writer
+from spanlit.storage.writing.writer import Writer
 
 from .conversation import Conversation
 from .conversations import Conversations

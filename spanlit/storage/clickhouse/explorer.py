@@ -8,18 +8,18 @@ found as well. Sums read with FINAL. docs/adr/0013 has what was measured.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from spanlit.storage.models import MODEL_CALLS, Page, TurnTotals
-from spanlit.storage.query import (
+from spanlit.storage.explore.query import (
     AggregateRow,
     Aggregation,
     SpanQuery,
     TraceQuery,
     TraceSummary,
 )
-from spanlit.storage.query_check import check_aggregation, check_spans, check_traces
-from spanlit.storage.slices import SKEW_NS, Key, SlicedSearch, end_of_trace, too_slow
+from spanlit.storage.explore.query_check import check_aggregation, check_spans, check_traces
+from spanlit.storage.explore.slices import SKEW_NS, Key, SlicedSearch, end_of_trace, too_slow
+from spanlit.storage.explore.totals import totals_pass
+from spanlit.storage.models import MODEL_CALLS, Page, TurnTotals
 from spanlit.storage.store import StoreUnavailable
-from spanlit.storage.totals import totals_pass
 from spanlit.storage.tree_row import ATTRIBUTES, PREVIEW_CHARS
 from spanlit.tracing.record import SpanRecord
 

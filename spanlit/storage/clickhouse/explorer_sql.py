@@ -4,9 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from spanlit.storage.buckets import DAY_NS, WIDTHS_NS, offset_ns
-from spanlit.storage.models import MODEL_CALLS
-from spanlit.storage.query import (
+from spanlit.storage.explore.buckets import DAY_NS, WIDTHS_NS, offset_ns
+from spanlit.storage.explore.query import (
     AggregateRow,
     Aggregation,
     Condition,
@@ -14,7 +13,8 @@ from spanlit.storage.query import (
     SpanQuery,
     TraceQuery,
 )
-from spanlit.storage.query_check import values_of
+from spanlit.storage.explore.query_check import values_of
+from spanlit.storage.models import MODEL_CALLS
 
 from .columns import YEAR_2100_NS
 from .sql import statement

@@ -4,18 +4,18 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from spanlit.storage.buckets import bucket_start
 from spanlit.storage.cursors import decode_key, encode_key
-from spanlit.storage.models import MODEL_CALLS, Page, TurnTotals
-from spanlit.storage.query import (
+from spanlit.storage.explore.buckets import bucket_start
+from spanlit.storage.explore.query import (
     AggregateRow,
     Aggregation,
     SpanQuery,
     TraceQuery,
     TraceSummary,
 )
-from spanlit.storage.query_check import check_aggregation, check_spans, check_traces
-from spanlit.storage.totals import totals_pass
+from spanlit.storage.explore.query_check import check_aggregation, check_spans, check_traces
+from spanlit.storage.explore.totals import totals_pass
+from spanlit.storage.models import MODEL_CALLS, Page, TurnTotals
 from spanlit.storage.tree_row import tree_row
 from spanlit.tracing.record import SpanRecord
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from operator import ge, gt, le, lt
 from typing import Any
 
-from spanlit.storage.query import ATTRIBUTE_PREFIX, FULL_TEXT, Condition
-from spanlit.storage.query_check import values_of
-from spanlit.storage.words import fold, has_words, words
+from spanlit.storage.explore.query import ATTRIBUTE_PREFIX, FULL_TEXT, Condition
+from spanlit.storage.explore.query_check import values_of
+from spanlit.storage.explore.words import fold, has_words, words
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import SpanRecord
 

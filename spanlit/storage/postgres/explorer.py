@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from spanlit.storage.models import MODEL_CALLS, Page, TurnTotals
-from spanlit.storage.query import (
+from spanlit.storage.explore.query import (
     AggregateRow,
     Aggregation,
     SpanQuery,
     TraceQuery,
     TraceSummary,
 )
-from spanlit.storage.query_check import check_aggregation, check_spans, check_traces
-from spanlit.storage.slices import (
+from spanlit.storage.explore.query_check import check_aggregation, check_spans, check_traces
+from spanlit.storage.explore.slices import (
     LONGEST_SEARCH_S,
     SKEW_NS,
     Key,
@@ -20,7 +19,8 @@ from spanlit.storage.slices import (
     end_of_trace,
     too_slow,
 )
-from spanlit.storage.totals import totals_pass
+from spanlit.storage.explore.totals import totals_pass
+from spanlit.storage.models import MODEL_CALLS, Page, TurnTotals
 from spanlit.storage.tree_row import ATTRIBUTES, PREVIEW_CHARS
 from spanlit.tracing.record import SpanRecord
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from spanlit.storage.buckets import WIDTHS_NS, offset_ns
-from spanlit.storage.query import AggregateRow, Aggregation, Condition, Interval
-from spanlit.storage.query_check import values_of
+from spanlit.storage.explore.buckets import WIDTHS_NS, offset_ns
+from spanlit.storage.explore.query import AggregateRow, Aggregation, Condition, Interval
+from spanlit.storage.explore.query_check import values_of
 
 from .where import Where
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import orjson
 
-from spanlit.storage.query import ATTRIBUTE_PREFIX, FULL_TEXT, Condition
-from spanlit.storage.query_check import values_of
-from spanlit.storage.words import fold, words
+from spanlit.storage.explore.query import ATTRIBUTE_PREFIX, FULL_TEXT, Condition
+from spanlit.storage.explore.query_check import values_of
+from spanlit.storage.explore.words import fold, words
 from spanlit.tracing import attributes as keys
 
 TEXTS: Final = {

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from spanlit.storage.blobs import BlobMissing, BlobStore
+from spanlit.storage.blobs.store import BlobMissing, BlobStore
 from spanlit.storage.models import Element
 from spanlit.storage.store import Row
 from spanlit.tracing.attributes import BLOB_KEYS

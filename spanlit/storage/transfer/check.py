@@ -12,8 +12,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from spanlit.storage.journal import DamagedLine
 from spanlit.storage.store import Row
+from spanlit.storage.writing.journal import DamagedLine
 from spanlit.tracing.record import SpanRecord
 
 Test = Callable[[Any], bool]

@@ -17,8 +17,8 @@ from typing import IO, Any
 
 import orjson
 
-from spanlit.storage.journal import DamagedLine, build_row, dump_row
 from spanlit.storage.store import TABLES, Row
+from spanlit.storage.writing.journal import DamagedLine, build_row, dump_row
 
 from .check import check_row
 from .errors import DamagedInput, TransferError

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from uuid_utils import uuid7
 
-from spanlit.storage.journal import add_row
 from spanlit.storage.store import TABLES, Batch, Row, Store, StoreUnavailable
+from spanlit.storage.writing.journal import add_row
 from spanlit.tracing.record import SpanRecord
 
 from .errors import TransferError

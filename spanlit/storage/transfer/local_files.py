@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from spanlit.storage.blobs import BlobStore
+from spanlit.storage.blobs.store import BlobStore
 
 from .blobs import chunks
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 import orjson
 
 from spanlit.storage.clean import clean_json
-from spanlit.storage.journal import DamagedLine, build_row
 from spanlit.storage.store import TABLES, Row
+from spanlit.storage.writing.journal import DamagedLine, build_row
 from spanlit.tracing.record import SpanRecord
 
 from .check import check_row

@@ -10,8 +10,8 @@ import spanlit as cl
 from spanlit.server.app import App
 from spanlit.server.config_retention import BlobsConfig, RetentionConfig
 from spanlit.server.errors import StartError
+from spanlit.storage.explore.query import Condition, SpanQuery
 from spanlit.storage.models import Element
-from spanlit.storage.query import Condition, SpanQuery
 from spanlit.storage.store import TABLES
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving

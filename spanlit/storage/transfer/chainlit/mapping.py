@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
-from spanlit.storage.journal import DamagedLine
 from spanlit.storage.models import Element, Score, Thread, User
 from spanlit.storage.store import TABLES, Row
 from spanlit.storage.transfer.check import check_row
+from spanlit.storage.writing.journal import DamagedLine
 from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 
 from .layouts import Record, local_time_ns, structure, time_ns, words

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from spanlit.storage.models import Process
+from spanlit.storage.store import Batch, Store
 from spanlit.tracing.record import SpanRecord
 
-from .models import Process
 from .reaper import Watch, reap
 from .spool import Spool
-from .store import Batch, Store
 from .writer_status import WriterOptions
 
 LATEST_BEAT_NS: Final = 3_786_912_000 * 10**9

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from spanlit.storage.store import TABLES, Batch
+
 from .backlog import Backlog
 from .journal import Row
 from .segment import Fsync, Segment, decode_lines
@@ -21,7 +23,6 @@ from .segment_reader import DAMAGED, SegmentReader
 from .spool_disk import SpoolDisk
 from .spool_losses import SpoolLosses
 from .spool_room import SpoolRoom
-from .store import TABLES, Batch
 
 __all__ = ["DAMAGED", "Spool"]
 

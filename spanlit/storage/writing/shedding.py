@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import orjson
 
+from spanlit.storage.bodies import is_body
 from spanlit.tracing.attributes import BLOB_KEYS, TRUNCATED
 
-from .bodies import is_body
 from .journal import DamagedLine, is_span, read_line, seal
 
 LONG_VALUE: Final = 1_000

@@ -4,7 +4,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from .models import TurnTotals
+from spanlit.storage.models import TurnTotals
+
 from .query import Condition
 from .query_check import values_of
 

@@ -2,7 +2,7 @@
 
 import re
 
-from .store import StoreError, StoreRefused, StoreUnavailable
+from spanlit.storage.store import StoreError, StoreRefused, StoreUnavailable
 
 CREDENTIALS = {
     "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",

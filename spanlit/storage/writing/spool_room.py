@@ -1,6 +1,6 @@
 """Making room in a full spool.
 
-See `spanlit.storage.shedding` for what goes. A segment keeps its batch id when it is shed. If
+See `spanlit.storage.writing.shedding` for what goes. A segment keeps its batch id when it is shed. If
 the store has it already and only the answer was lost, the thinner batch is ignored; if not, it
 is what can still be had.
 """

@@ -8,14 +8,14 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TypeVar
 
+from spanlit.storage.models import Process
+from spanlit.storage.store import Batch, Store, StoreError
 from spanlit.tracing.record import SpanRecord
 
 from .inbox import Inbox
 from .journal import Row, encode_row
-from .models import Process
 from .segment import SYNC_S, Segment
 from .spool import Spool
-from .store import Batch, Store, StoreError
 from .upkeep import Upkeep
 from .writer_status import StatusTeller, Storage, WriterOptions, WriterStatus
 

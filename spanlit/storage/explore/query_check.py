@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
+from spanlit.storage.store import StoreRefused
 from spanlit.tracing.types import Kind, Status
 
 from .query import (
@@ -19,7 +20,6 @@ from .query import (
     SpanQuery,
     TraceQuery,
 )
-from .store import StoreRefused
 from .words import MAX_WORD_BYTES, words
 
 MAX_PAGE = 1_000

@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from spanlit.storage.models import Process
+from spanlit.storage.store import Store
 from spanlit.tracing.record import ABANDONED_VERSION, SpanRecord
-
-from .models import Process
-from .store import Store
 
 LOOK_BACK_NS = 86_400 * 10**9
 ABANDONED_MESSAGE = "The process that ran this step ended before the step did."

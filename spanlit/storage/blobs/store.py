@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import IO, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from .blobs_claims import Claims
-from .blobs_errors import CREDENTIALS, BlobMissing, BlobTooLarge, NoObstore
-from .blobs_objects import MemoryObjects, Objects, ObstoreObjects
-from .store import StoreRefused
+from spanlit.storage.store import StoreRefused
+
+from .claims import Claims
+from .errors import CREDENTIALS, BlobMissing, BlobTooLarge, NoObstore
+from .objects import MemoryObjects, Objects, ObstoreObjects
 
 __all__ = [
     "Blob",

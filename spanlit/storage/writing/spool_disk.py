@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from spanlit.storage.store import Batch
+
 from .backlog import Backlog
 from .segment import SUFFIX, Fsync, Segment, decode_lines
 from .spool_folder import SpoolFolder
-from .store import Batch
 
 logger = logging.getLogger(__name__)
 

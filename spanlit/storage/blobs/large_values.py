@@ -8,13 +8,13 @@ from typing import Final
 
 import orjson
 
+from spanlit.storage.clean import clean_json
+from spanlit.storage.store import Batch
 from spanlit.tracing import attributes as keys
 from spanlit.tracing.record import SpanRecord
 from spanlit.tracing.types import AttributeValue
 
-from .blobs import BlobStore, BlobTooLarge
-from .clean import clean_json
-from .store import Batch
+from .store import BlobStore, BlobTooLarge
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from spanlit.storage.store import Row
 from spanlit.tracing.record import SpanRecord
-
-from .store import Row
 
 MAX_ROWS: Final = 200_000
 MAX_BYTES: Final = 256 * 2**20

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from spanlit.storage.models import Process
+from spanlit.storage.store import Store
 from spanlit.tracing.events import (
     LiveEvent,
     SpanCheckpoint,
@@ -29,10 +31,8 @@ from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
 
 from .courier import Courier, Lighten
 from .journal import Row
-from .models import Process
 from .segment import Fsync
 from .spool import Spool
-from .store import Store
 from .writer_status import WriterOptions, WriterStatus
 
 __all__ = ["Fsync", "Lighten", "Writer", "WriterOptions", "WriterStatus"]

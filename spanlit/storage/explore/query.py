@@ -7,9 +7,8 @@ newest version of each span, without removed ones.
 from dataclasses import dataclass
 from typing import Literal
 
+from spanlit.storage.models import TurnTotals
 from spanlit.tracing.record import DEFAULT_PROJECT, SpanRecord
-
-from .models import TurnTotals
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "contains", "exists"]
 Scalar = str | float | bool

@@ -6,10 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from spanlit.storage.store import Batch
+
 from .damaged import DamagedFiles
 from .segment import SUFFIX, Segment, decode_lines
 from .spool_losses import SpoolLosses
-from .store import Batch
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ Below `spool_dir` are
 
 - `0199…/`, a folder per writer, its name part of every batch id, and in it
   - `lock`, held while the writer lives: a free lock means an orphan,
-  - `00000001.seg`, lines of `spanlit.storage.journal`;
+  - `00000001.seg`, lines of `spanlit.storage.writing.journal`;
 - `damaged/`, segments in which something was found that nobody wrote.
 """
 
@@ -16,7 +16,8 @@ from typing import Final
 
 from uuid_utils import uuid7
 
-from .file_lock import FileLock
+from spanlit.storage.file_lock import FileLock
+
 from .segment import SUFFIX, sync_folder
 
 logger = logging.getLogger(__name__)

@@ -12,11 +12,10 @@ from typing import Any
 
 import orjson
 
+from spanlit.storage.clean import clean_json
+from spanlit.storage.models import Score, Thread
+from spanlit.storage.store import TABLES, Batch, Row
 from spanlit.tracing.record import SpanEvent, SpanLink, SpanRecord
-
-from .clean import clean_json
-from .models import Score, Thread
-from .store import TABLES, Batch, Row
 
 __all__ = [
     "DamagedLine",

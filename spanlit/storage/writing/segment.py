@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, Self
 
+from spanlit.storage.store import TABLES, Batch, Row
+
 from .journal import DamagedLine, add_row, decode_line, encode_row
 from .shedding import Shed
-from .store import TABLES, Batch, Row
 
 SUFFIX: Final = ".seg"
 MAX_FILE_SIZE: Final = 256 * 2**20

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
-from .blobs_errors import BlobMissing, translate
-from .store import StoreError, StoreRefused
+from spanlit.storage.store import StoreError, StoreRefused
+
+from .errors import BlobMissing, translate
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore

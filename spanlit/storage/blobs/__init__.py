@@ -1,0 +1,1 @@
+"""Files and large values, kept once each under the hash of their content."""
