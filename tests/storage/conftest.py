@@ -16,6 +16,7 @@ from spanlit.storage.clickhouse import why_unavailable
 from spanlit.storage.clickhouse.engine.endpoint import Endpoint
 from spanlit.storage.clickhouse.engine.launcher import ensure
 from tests.storage.durability import Backend, EngineBackend, PostgresBackend
+from tests.storage.emptying import empty
 from tests.storage.engine_config import engine_config
 from tests.storage.engine_server import EngineServer, engine_server
 from tests.storage.postgres_server import PostgresServer, find_binaries, find_older_version
@@ -134,30 +135,65 @@ STORES = [
 
 
 @pytest.fixture(params=STORES)
-def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty store of each kind."""
-    match request.param:
-        case "memory":
-            yield "memory:"
-        case "clickhouse":
-            yield request.getfixturevalue("clickhouse_url")
-        case "clickhouse24.8" | "clickhouse26.3" as name:
-            server = request.getfixturevalue("old_engines")(name.removeprefix("clickhouse"))
-            yield server.url(f"test_{next(_databases)}")
-        case "clickhouse cluster":
-            server = request.getfixturevalue("clickhouse_cluster")
-            yield server.url(f"test_{next(_databases)}", "&cluster=one")
-        case name:
-            yield from _database(request.getfixturevalue(name))
+def store_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
 
 
 @pytest.fixture
-async def store(store_url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store of each kind."""
-    store = open_store(store_url, data_dir=tmp_path)
+def store_url(store_kind: str, new_url: Callable[[str], str]) -> str:
+    """The URL of an empty store of each kind."""
+    return new_url(store_kind)
+
+
+@pytest.fixture
+def new_url(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Makes the URL of an empty store of a kind."""
+
+    def make(kind: str) -> str:
+        match kind:
+            case "memory":
+                return "memory:"
+            case "clickhouse":
+                url: str = request.getfixturevalue("clickhouse_url")
+                return url
+            case "clickhouse24.8" | "clickhouse26.3":
+                old = request.getfixturevalue("old_engines")(kind.removeprefix("clickhouse"))
+                return _url(old)
+            case "clickhouse cluster":
+                return _url(request.getfixturevalue("clickhouse_cluster"), "&cluster=one")
+            case _:
+                server: PostgresServer = request.getfixturevalue(kind)
+                return server.new_database()
+
+    return make
+
+
+def _url(server: EngineServer, options: str = "") -> str:
+    return server.url(f"test_{next(_databases)}", options)
+
+
+@pytest.fixture(scope="session")
+def emptied_urls() -> dict[str, str]:
+    """Kind of store -> URL of a database that a test has left empty, to be used again."""
+    return {}
+
+
+@pytest.fixture
+async def store(
+    store_kind: str,
+    new_url: Callable[[str], str],
+    emptied_urls: dict[str, str],
+    tmp_path: Path,
+) -> AsyncIterator[Store]:
+    """An empty store of each kind. Its database was used before: making one takes longer."""
+    url = emptied_urls.pop(store_kind, None) or new_url(store_kind)
+    store = open_store(url, data_dir=tmp_path)
     await store.open()
     yield store
+    await empty(store)
     await store.close()
+    emptied_urls[store_kind] = url
 
 
 @pytest.fixture

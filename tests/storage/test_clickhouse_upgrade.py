@@ -100,7 +100,7 @@ async def run(store: Store, statement: str) -> None:
 
 
 on_each_version = pytest.mark.parametrize(
-    "store_url", ["clickhouse", "clickhouse24.8", "clickhouse26.3"], indirect=True
+    "store_kind", ["clickhouse", "clickhouse24.8", "clickhouse26.3"], indirect=True
 )
 OLD_SPAN = ended_span(
     kind="turn",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,15 +23,18 @@ STATE_TABLES = {"clickhouse": "schema_migrations", "postgres": "spanlit_migratio
 
 
 @pytest.fixture(params=["clickhouse", "postgres15", "postgres18"])
-def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An empty database of each kind that has a schema."""
-    if request.param == "clickhouse":
-        yield request.getfixturevalue("clickhouse_url")
-        return
-    server = request.getfixturevalue(request.param)
-    url = server.new_database()
-    yield url
-    server.drop_database(url)
+def store_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+async def store(store_url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store that nobody had before: these tests break its schema."""
+    store = open_store(store_url, data_dir=tmp_path)
+    await store.open()
+    yield store
+    await store.close()
 
 
 def kind(store: Store) -> str:

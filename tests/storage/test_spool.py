@@ -398,6 +398,36 @@ def test_the_disk_is_used_again_once_it_can_be(make_spool: MakeSpool, tmp_path: 
     assert len(files(obstacle)) == 1
 
 
+def test_what_is_being_sent_is_written_too_once_the_disk_takes_it(
+    make_spool: MakeSpool, tmp_path: Path
+) -> None:
+    obstacle = tmp_path / "spool"
+    obstacle.write_text("in the way")
+    spool = make_spool(obstacle)
+    append(spool, ended_span(1))
+    spool.rotate()
+    (segment,) = taken(spool)
+    obstacle.unlink()
+    spool.retry_disk()
+    assert spool.unsaved_rows == 0
+    assert segment.path is not None
+    spool.discard(segment)
+    assert files(obstacle) == []
+
+
+def test_closing_tries_the_disk_once_more(make_spool: MakeSpool, tmp_path: Path) -> None:
+    obstacle = tmp_path / "spool"
+    obstacle.write_text("in the way")
+    spool = make_spool(obstacle)
+    append(spool, ended_span(1))
+    spool.rotate()
+    append(spool, ended_span(2))
+    spool.take()
+    obstacle.unlink()
+    spool.close()
+    assert (len(files(obstacle)), spool.dropped_rows) == (2, 0)
+
+
 def test_a_disk_that_fills_up_leaves_no_torn_lines(make_spool: MakeSpool, root: Path) -> None:
     spool = make_spool(root)
     append(spool, ended_span(1))

@@ -98,6 +98,27 @@ def segments(tmp_path: Path) -> list[Path]:
     return list((tmp_path / "spool").rglob("*.seg"))
 
 
+# --- flushing and stopping ------------------------------------------------------------------
+async def test_flushing_a_writer_that_has_stopped_says_no(make_writer: MakeWriter) -> None:
+    writer = make_writer(MemoryStore())
+    await asyncio.to_thread(writer.stop, 5)
+    assert not await writer.aflush()
+    assert not await asyncio.to_thread(writer.flush, 5)
+
+
+async def test_whoever_waits_for_a_flush_hears_that_the_writer_stops(
+    make_writer: MakeWriter,
+) -> None:
+    store = FlakyStore()
+    store.failure = StoreUnavailable("away")
+    writer = make_writer(store)
+    writer.put(ended_span())
+    flushes = asyncio.gather(writer.aflush(60), asyncio.to_thread(writer.flush, 60))
+    await await_until(lambda: writer.status.spooled_rows == 1, "the row waits")
+    await asyncio.to_thread(writer.stop, 0.1)
+    assert await asyncio.wait_for(flushes, 10) == [False, False]
+
+
 # --- the usual case -------------------------------------------------------------------------
 async def test_rows_of_every_kind_are_stored(make_writer: MakeWriter, tmp_path: Path) -> None:
     store = MemoryStore()
