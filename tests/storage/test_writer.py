@@ -116,7 +116,7 @@ async def test_whoever_waits_for_a_flush_hears_that_the_writer_stops(
     flushes = asyncio.gather(writer.aflush(60), asyncio.to_thread(writer.flush, 60))
     await await_until(lambda: writer.status.spooled_rows == 1, "the row waits")
     await asyncio.to_thread(writer.stop, 0.1)
-    assert await asyncio.wait_for(flushes, 10) == [False, False]
+    assert not any(await asyncio.wait_for(flushes, 10))
 
 
 # --- the usual case -------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from spanlit.storage.models import Process
 from spanlit.storage.store import Batch, Store, StoreError
@@ -80,7 +80,7 @@ class Courier:
         self._due = False
         self._due_timer: asyncio.TimerHandle | None = None
         self._sync_timer: asyncio.TimerHandle | None = None
-        self._flushes: list[tuple[set[str], asyncio.Future[None]]] = []
+        self._flushes: list[tuple[set[str], asyncio.Future[bool]]] = []
         self._loop = asyncio.new_event_loop()
         self._ready = asyncio.Event()
         self._retry_now = asyncio.Event()
@@ -124,9 +124,15 @@ class Courier:
                 logger.error("rows are dropped: %s", why)
             self._refused_rows += rows
 
-    def flush(self) -> Future[None]:
-        """Return a future that is done when the store has all that was put until now."""
-        return asyncio.run_coroutine_threadsafe(self._flush(), self._loop)
+    def flush(self) -> Future[bool]:
+        """Return a future that is done when the store has all that was put until now.
+
+        Its result is False if the thread ends before.
+        """
+        if (flush := self._run_in_thread(self._flush())) is None:
+            flush = Future()
+            flush.set_result(False)
+        return flush
 
     def stop(self, timeout_s: float, *, goodbye: bool) -> None:
         """Flush, tell the store that this process stops if `goodbye`, and end the thread."""
@@ -134,9 +140,15 @@ class Courier:
             self._close_inbox()
             self._loop.close()
         if self._thread.is_alive():
-            with suppress(RuntimeError):
-                asyncio.run_coroutine_threadsafe(self._stop(timeout_s, goodbye), self._loop)
+            self._run_in_thread(self._stop(timeout_s, goodbye))
             self._thread.join(timeout_s + END_S)
+
+    def _run_in_thread(self, work: Coroutine[Any, Any, T]) -> Future[T] | None:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:  # the loop is closed
+            work.close()
+            return None
 
     def forget(self) -> None:
         """Let go of the parent's files in a forked child, where the thread does not exist."""
@@ -159,6 +171,10 @@ class Courier:
         self._close_inbox()  # before the last look into it, so that no row slips in between
         self._journal_all()
         self._spool.close()
+        for _, flush in self._flushes:
+            if not flush.done():
+                flush.set_result(False)
+        await asyncio.sleep(0)  # those who wait for them hear of it
         await self._disconnect()
 
     def _close_inbox(self) -> None:
@@ -288,7 +304,7 @@ class Courier:
         for missing, flush in self._flushes:
             missing.discard(segment.batch_id)
             if not missing and not flush.done():
-                flush.set_result(None)
+                flush.set_result(True)
 
     async def _write(self, store: Store, batch: Batch) -> int:
         # At each attempt: blobs may have been deleted since the last one.
@@ -330,18 +346,21 @@ class Courier:
                 logger.log(level, "storage is ready")
         self._teller.changed()
 
-    async def _flush(self) -> None:
+    async def _flush(self) -> bool:
+        if self._closed:
+            return False
         self._journal_all()
         self._spool.rotate()
         missing = self._spool.undelivered()
         if not missing:
-            return
-        flush = (missing, self._loop.create_future())
+            return True
+        stored: asyncio.Future[bool] = self._loop.create_future()
+        flush = (missing, stored)
         self._flushes.append(flush)
         self._ready.set()
         self._retry_now.set()
         try:
-            await flush[1]
+            return await stored
         finally:
             self._flushes.remove(flush)
 

@@ -139,7 +139,7 @@ class Writer:
         Must not be called in an event loop's thread; there is `aflush`.
 
         Returns:
-            False if it was only spooled when the time was over.
+            False if it was only spooled when the time was over, or when the writer stopped.
         """
         if not self._started:
             return False
@@ -147,11 +147,10 @@ class Writer:
             self._continue_in_child()
         flush = self._courier.flush()
         try:
-            flush.result(timeout_s)
+            return flush.result(timeout_s)
         except TimeoutError:
             flush.cancel()
             return False
-        return True
 
     async def aflush(self, timeout_s: float = 10.0) -> bool:
         """Like `flush`, for coroutines."""
@@ -161,10 +160,9 @@ class Writer:
             self._continue_in_child()
         try:
             async with asyncio.timeout(timeout_s):
-                await asyncio.wrap_future(self._courier.flush())
+                return await asyncio.wrap_future(self._courier.flush())
         except TimeoutError:
             return False
-        return True
 
     def stop(self, timeout_s: float, *, goodbye: bool = True) -> None:
         """Flush, mark the process as stopped, and end the thread.
