@@ -127,6 +127,7 @@ class Spool:
     def close(self) -> None:
         """Leave what waits on disk to the next writer; count what lies in memory as lost."""
         self.rotate()
+        self.retry_disk()
         for segment in self._backlog.closed():
             if segment.path is None:
                 self.drop(segment.rows, "the process ended before the store came back")

@@ -63,7 +63,7 @@ class SpoolDisk:
         return True
 
     def _note_deleted_files(self) -> None:
-        for segment in self._backlog.waiting:
+        for segment in self._backlog.closed():
             if segment.path and segment.batch is not None and not segment.path.exists():
                 segment.path = None
                 self._unsaved = True
@@ -168,7 +168,8 @@ class SpoolDisk:
 
     def _save_what_lies_in_memory(self) -> None:
         folder = self._folder.path
-        for segment in self._backlog.waiting:
+        # Also what is being sent: the store may stay away for longer than this process lives.
+        for segment in self._backlog.closed():
             # Another writer's folder is a part of the ids of its segments.
             if segment.path is None and not segment.adopted and folder is not None:
                 path = folder / f"{segment.batch_id.rpartition('-')[2]}{SUFFIX}"
