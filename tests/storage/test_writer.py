@@ -480,6 +480,39 @@ writer.put(ended_span(1))
     assert spans_in(url) == {1}
 
 
+@needs_chdb
+def test_what_comes_after_the_main_thread_has_ended_waits_for_the_next_process(
+    engine_folder: Path, tmp_path: Path
+) -> None:
+    url = f"chdb://{engine_folder}?database=outlived"
+    code = f"""
+import threading
+from pathlib import Path
+from spanlit.storage import open_store
+from spanlit.storage.writing.writer import Writer
+from tests.storage.support import ended_span
+
+writer = Writer(lambda: open_store("{url}", data_dir=Path(".")), Path("{tmp_path}/spool"))
+writer.start()
+writer.put(ended_span(1))
+assert writer.flush(30)
+
+def outlive():
+    threading.main_thread().join()
+    writer.put(ended_span(2))
+    writer.flush(1)  # Python's executors are gone, so the client cannot send
+    assert not writer.status.dropped_rows, writer.status
+
+threading.Thread(target=outlive).start()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+    writer = Writer(lambda: open_store(url, data_dir=tmp_path), tmp_path / "spool")
+    writer.start()
+    assert writer.flush(30)
+    writer.stop(5)
+    assert spans_in(url) == {1, 2}
+
+
 def spans_in(url: str) -> set[int]:
     """Numbers of the spans in a store; fails if a row is there twice."""
 

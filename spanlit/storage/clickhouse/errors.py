@@ -81,8 +81,9 @@ def is_about_rows(error: Exception) -> bool:
     if isinstance(error, ClickHouseError):
         # One without a code was not said by ClickHouse, but by a proxy, say.
         return getattr(error, "code", None) in ROW_CODES
-    # The client raises all sorts of built-in errors, too, when it encodes.
-    return True
+    # When it encodes, the client raises all sorts of built-in errors, but none of these: they say
+    # that a loop or an executor is closed, as executors are once the main thread has ended.
+    return not isinstance(error, RuntimeError) or isinstance(error, RecursionError)
 
 
 def is_lost_connection(error: BaseException) -> bool:
