@@ -41,6 +41,7 @@ class Link:
         self._user = user
         self._reconnect = reconnect
         self._client: AsyncClient | None = None
+        self._is_open = False
         self._connecting = asyncio.Lock()
 
     def with_preparation(self, prepare: Prepare) -> "Link":
@@ -55,10 +56,12 @@ class Link:
 
     async def open(self) -> None:
         """Connect and prepare. Raises `StoreError`."""
+        self._is_open = True
         await self._replace(None)
 
     async def close(self) -> None:
         """Close the connection; nothing happens if it is not open."""
+        self._is_open = False
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -67,11 +70,13 @@ class Link:
         """Do something with the client. Raises `StoreError`."""
         client = self._client
         if client is None:
-            raise StoreUnavailable(f"the store at {self._where} is not open")
+            raise self._not_open()
         try:
             return await action(client)
         except Exception as error:
-            if not self._reconnect or not is_lost_connection(error):
+            # A client that somebody else has replaced is closed, and says all sorts of things.
+            is_lost = is_lost_connection(error) or client is not self._client
+            if not self._reconnect or not is_lost:
                 raise translate(error, self._where, self._user) from error
         client = await self._replace(client)
         try:
@@ -82,19 +87,31 @@ class Link:
     async def _replace(self, lost: AsyncClient | None) -> AsyncClient:
         """Return a client that is not `lost`; whoever comes first makes it for all."""
         async with self._connecting:
+            if not self._is_open:
+                raise self._not_open()
             if self._client is not None and self._client is not lost:
                 return self._client
-            try:
-                client = await self._connect()
-                try:
-                    await self._prepare(client)
-                except BaseException:
-                    await client.close()
-                    raise
-            except Exception as error:
-                raise translate(error, self._where, self._user) from error
+            client = await self._new_client()
+            if not self._is_open:  # closed meanwhile
+                await client.close()
+                raise self._not_open()
             self._client = client
         if lost is not None:
             with suppress(Exception):  # it is lost already
                 await lost.close()
         return client
+
+    async def _new_client(self) -> AsyncClient:
+        try:
+            client = await self._connect()
+            try:
+                await self._prepare(client)
+            except BaseException:
+                await client.close()
+                raise
+        except Exception as error:
+            raise translate(error, self._where, self._user) from error
+        return client
+
+    def _not_open(self) -> StoreUnavailable:
+        return StoreUnavailable(f"the store at {self._where} is not open")
