@@ -87,14 +87,15 @@ class Link:
     async def _replace(self, lost: AsyncClient | None) -> AsyncClient:
         """Return a client that is not `lost`; whoever comes first makes it for all."""
         async with self._connecting:
-            if not self._is_open:
-                raise self._not_open()
+            self._require_open()
             if self._client is not None and self._client is not lost:
                 return self._client
             client = await self._new_client()
-            if not self._is_open:  # closed meanwhile
+            try:
+                self._require_open()  # it may have been closed meanwhile
+            except StoreUnavailable:
                 await client.close()
-                raise self._not_open()
+                raise
             self._client = client
         if lost is not None:
             with suppress(Exception):  # it is lost already
@@ -112,6 +113,10 @@ class Link:
         except Exception as error:
             raise translate(error, self._where, self._user) from error
         return client
+
+    def _require_open(self) -> None:
+        if not self._is_open:
+            raise self._not_open()
 
     def _not_open(self) -> StoreUnavailable:
         return StoreUnavailable(f"the store at {self._where} is not open")
