@@ -132,3 +132,30 @@ async def test_a_folder_of_another_version(tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match=r"made by Postgres 16, .* 18: run python -c"):
         await open_store(f"pgserver://{folder}", data_dir=tmp_path).open()
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("names", "match"),
+    [
+        (["notes.txt"], r"files that are not Spanlit's \(notes.txt\); choose an empty folder"),
+        (["PG_VERSION", "base"], "the data of another Postgres server; choose"),
+    ],
+)
+async def test_a_folder_of_somebody_else_is_left_alone(
+    names: list[str], match: str, data_dir: Path
+) -> None:
+    folder = data_dir / "postgres"
+    folder.mkdir(mode=0o755)
+    for name in names:
+        (folder / name).write_text("18\n")
+    before = folder.stat()
+    with pytest.raises(StoreRefused, match=match):
+        await open_store("pgserver:", data_dir=data_dir).open()
+    assert folder.stat() == before
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+
+
+async def test_a_file_instead_of_a_folder(data_dir: Path) -> None:
+    (data_dir / "postgres").touch()
+    with pytest.raises(StoreRefused, match=r"cannot be used \(Not a directory\)"):
+        await open_store("pgserver:", data_dir=data_dir).open()

