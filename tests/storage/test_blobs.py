@@ -247,6 +247,8 @@ async def test_a_server_that_is_away_may_come_back(
     ("url", "says"),
     [
         ("ftp://host/x", "must start with file://, s3://, gs:// or az://"),
+        ("file://relative/x", "not of the form file:///absolute/folder"),
+        ("file:///proc/1/x", "make it writable or choose another one with blobs.url"),
         ("s3://key:geheim@bucket", "credentials belong into AWS_ACCESS_KEY_ID"),
         ("s3://bucket?secret_access_key=geheim", "secret_access_key is not an option"),
         ("s3:///prefix", "must be s3://bucket"),

@@ -67,6 +67,8 @@ def test_authorities_of_the_system_check_everything() -> None:
         ("postgresql://", "not of the form"),
         ("postgresql:///chat", "not of the form"),
         ("postgresql://ada:x@db:54a2/chat", "not of the form"),
+        ("postgresql://ada:x@db:99999/chat", "not of the form"),
+        ("postgresql://db:5432,db:0/chat", "not of the form"),
         ("postgresql://ada:se%2Fcret@db/chat?pool=1", "option 'pool'; there are: .*pool_size"),
         ("postgresql://db/chat?pool_size=0", "pool_size=0; it is from 1 to 100"),
         ("postgresql://db/chat?pool_size=x", "pool_size=x; it is a whole number"),

@@ -213,6 +213,8 @@ def open_blobs(url: str, *, folder: Path, max_bytes: int) -> BlobStore:
     if url == MEMORY:
         return BlobStore(MemoryObjects(), max_bytes=max_bytes)
     parts = urlsplit(url)
+    if parts.scheme == "file" and (parts.netloc or len(parts.path) < 2 or parts.path[0] != "/"):
+        raise StoreRefused("blobs.url is not of the form file:///absolute/folder")
     if not url or parts.scheme == "file":
         objects = _local(Path(parts.path) if url else folder)
     elif parts.scheme in CREDENTIALS:
@@ -235,7 +237,10 @@ def _local(folder: Path) -> ObstoreObjects:
         return ObstoreObjects(LocalStore(folder), folder.absolute().as_uri(), folder)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StoreRefused(f"the folder for blobs {folder} cannot be used: {reason}") from error
+        raise StoreRefused(
+            f"the folder for blobs {folder} cannot be used ({reason}); make it writable or choose "
+            "another one with blobs.url"
+        ) from error
 
 
 def _bucket(url: str) -> ObstoreObjects:

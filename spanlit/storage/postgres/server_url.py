@@ -129,7 +129,8 @@ def _bad_form() -> StoreRefused:
 
 def _is_host(text: str) -> bool:
     host, _, port = text.rpartition(":") if text.count(":") == 1 else (text, "", "")
-    return not (port or "0").strip("0123456789") and (bool(host) or not text)
+    is_port = not port or (port.isascii() and port.isdigit() and 0 < int(port) <= LAST_PORT)
+    return is_port and (bool(host) or not text)
 
 
 def _from_environment(variable: str, environment: Mapping[str, str]) -> str:
@@ -190,4 +191,5 @@ DRIVER_OPTIONS = frozenset(
     }
 )
 """Options that mean what they mean to `libpq`."""
+LAST_PORT = 65535
 FILE_OPTIONS = ("sslcert", "sslcrl", "sslkey", "sslrootcert")
