@@ -19,6 +19,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -202,6 +203,12 @@ class Config(BaseSettings):
             raise ConfigError("\n".join(problems))
         try:
             config = cls(_build_sources=(layers, {}))
+        except SettingsError as error:  # raised for variables that hold lists and tables only
+            name = variable(ENV_PREFIX, (str(error).split('"')[1],))
+            raise ConfigError(
+                f"environment: {name}, or a variable whose name begins with {name}__, is not "
+                f"valid JSON: {error.__cause__}."
+            ) from error
         except ValidationError as error:
             problems = explain(error, cls, _sources(layers, path))
             raise ConfigError("\n".join(problems)) from error

@@ -15,7 +15,9 @@ Key = tuple[str, ...]
 
 ANYTHING = "a string"
 
-_PASSWORD = re.compile(r"(?<=://)[^@\s]+@")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_LOGIN = re.compile(r"^(\"(?:[\w+.-]+:/*)?).*@", re.DOTALL)
+_PASSWORD_OPTION = re.compile(r"(password=)[^&\"]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,17 @@ def _sentence(details: ErrorDetails, schema: "Schema", sources: tuple[Source, ..
         meant = schema.closest(key)
         hint = _did_you_mean(source.spell(meant) if meant else None)
         return f"{where} is not a setting.{hint} {schema.neighbours(key)}"
-    given = _PASSWORD.sub("***@", json.dumps(details["input"], default=str, ensure_ascii=False))
-    return f"{where} is {given}; accepted: {schema.accepted(key)}."
+    return f"{where} is {_given(details)}; accepted: {schema.accepted(key)}."
+
+
+def _given(details: ErrorDetails) -> str:
+    """What was given, without the logins of URLs, also of ones that are written wrongly."""
+    text = json.dumps(details["input"], default=str, ensure_ascii=False)
+    return _STRING.sub(lambda string: _without_login(string[0]), text)
+
+
+def _without_login(string: str) -> str:
+    return _PASSWORD_OPTION.sub(r"\1***", _LOGIN.sub(r"\1***@", string))
 
 
 def _sentence_of_list(details: ErrorDetails, schema: "Schema", sources: tuple[Source, ...]) -> str:
@@ -112,19 +123,17 @@ def _sentence_of_list(details: ErrorDetails, schema: "Schema", sources: tuple[So
         hint = _did_you_mean(_closest(key, keys))
         return f"{where}: {key} is not a setting.{hint} It has {', '.join(keys)}."
     if key not in keys:
-        given = json.dumps(details["input"], default=str, ensure_ascii=False)
-        return f"{where} is {given}; accepted: tables with {', '.join(keys)}."
+        return f"{where} is {_given(details)}; accepted: tables with {', '.join(keys)}."
     if details["type"] == "missing":
         return f"{where}: {key} is missing; accepted: {_words(keys[key])}."
-    given = json.dumps(details["input"], default=str, ensure_ascii=False)
-    return f"{where}: {key} is {given}; accepted: {_words(keys[key])}."
+    return f"{where}: {key} is {_given(details)}; accepted: {_words(keys[key])}."
 
 
 def _sentence_of_tables(details: ErrorDetails, where: str, keys: Mapping[str, Any]) -> str:
     """The same for tables with names of one's own, such as `[retention.projects.NAME]`."""
     path = [str(part) for part in details["loc"][2:]]
     where = ".".join([where, *path])
-    given = json.dumps(details["input"], default=str, ensure_ascii=False)
+    given = _given(details)
     if details["type"] == "extra_forbidden":
         hint = _did_you_mean(_closest(path[-1], keys))
         return f"{where} is not a setting.{hint} It has {', '.join(keys)}."

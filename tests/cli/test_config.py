@@ -104,6 +104,9 @@ def test_lists_in_the_environment(monkeypatch: pytest.MonkeyPatch, value: str) -
         ("[retention.projects.a]\nspan_days = 5", "retention.projects.a.span_days is not a setting. Did you mean spans_days? It has bodies_days,"),
         ("[retention.projects.a]\nspans_days = -5", "retention.projects.a.spans_days is -5; accepted: a whole number of at least 0."),
         ("[retention.projects]\na = 5", "retention.projects.a is 5; accepted: a table with bodies_days,"),
+        ('[storage]\nurl = "postgresql//ada:hunter2@host/db"', 'storage.url is "***@host/db"; accepted'),
+        ('[storage]\nurl = "mysql://ada:hun@hunter2@host"', 'storage.url is "mysql://***@host"; accepted'),
+        ('[storage]\nurl = "clickhous://host/db?readonly_password=hunter2"', 'storage.url is "clickhous://host/db?readonly_password=***"; accepted'),
         ('[blobs]\nurl = "ftp://key:hunter2@host"', 'blobs.url is "ftp://***@host"; accepted: a string'),
         ("scores = 1", "[[scores]] is 1; accepted: tables with name, description, type,"),
         ("[[scores]]\nmin = 1", "[[scores]] number 1: name is missing; accepted: a string."),
@@ -134,6 +137,8 @@ def test_a_wrong_file_is_explained(write: Any, text: str, said: str) -> None:
         ("SPANLIT_SERVER_PORT", "1", "SPANLIT_SERVER_PORT is not a setting. Did you mean SPANLIT_SERVER__PORT?"),
         ("SPANLIT_SEVER__PORT", "1", "SPANLIT_SEVER__PORT is not a setting. Did you mean SPANLIT_SERVER__PORT?"),
         ("SPANLIT_SERVER", "{}", "SPANLIT_SERVER is not a setting."),
+        ("SPANLIT_SCORES", "stars", "SPANLIT_SCORES, or a variable whose name begins with SPANLIT_SCORES__, is not valid JSON"),
+        ("SPANLIT_RETENTION__PROJECTS", "x", "SPANLIT_RETENTION, or a variable whose name begins with SPANLIT_RETENTION__, is not"),
         ("SPANLIT_SERVER__ALLOW_ORIGINS", "[", 'SPANLIT_SERVER__ALLOW_ORIGINS is "["; accepted: a list of strings'),
     ],
 )  # fmt: skip
