@@ -1,5 +1,5 @@
 import { ThumbsDown, ThumbsUp } from "lucide-react";
-import { useRef, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useConversationState } from "@/app/session";
 import type { Conversation, OwnScore } from "@/core/conversation";
@@ -52,6 +52,11 @@ export function Rating({ conversation, traceId, spanId }: Props) {
     thumbs.current?.querySelector<HTMLElement>("[aria-pressed=true]")?.focus();
     setAsking(false);
   };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !asking) return;
+    event.stopPropagation();
+    setAsking(false);
+  };
   if (forms.some(({ name, ask }) => name === USER_FEEDBACK && ask === "none")) return null;
   return (
     <>
@@ -60,6 +65,7 @@ export function Rating({ conversation, traceId, spanId }: Props) {
           label={t("answer.good")}
           aria-pressed={score?.value === GOOD}
           onClick={() => void rate(GOOD)}
+          onKeyDown={onKeyDown}
         >
           <ThumbsUp aria-hidden className="[[aria-pressed=true]_&]:fill-current" />
         </IconButton>
@@ -67,6 +73,7 @@ export function Rating({ conversation, traceId, spanId }: Props) {
           label={t("answer.bad")}
           aria-pressed={score?.value === BAD}
           onClick={() => void rate(BAD)}
+          onKeyDown={onKeyDown}
         >
           <ThumbsDown aria-hidden className="[[aria-pressed=true]_&]:fill-current" />
         </IconButton>

@@ -87,6 +87,14 @@ test("good answers have their own reasons, and Escape leaves the panel", async (
   await expect(panel).toBeHidden();
   await expect(good).toBeFocused();
   await expect(good).toHaveAttribute("aria-pressed", "true");
+
+  // Also from the thumb, where the focus is after it was pressed.
+  const bad = page.getByRole("button", { name: "Bad answer" });
+  await bad.click();
+  await expect(panel).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+  await expect(bad).toHaveAttribute("aria-pressed", "true");
 });
 
 test("scores stand beside their spans, and one's own can be removed", async ({ chat, page }) => {
