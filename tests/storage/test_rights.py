@@ -19,8 +19,8 @@ from tests.storage.support import PROJECT, START_NS, TRACE, ended_span
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs chDB")
 
-NEW, MADE = "new", "made"
-"""Databases: one that is not there yet, and one with all tables and a span."""
+NEW, EMPTY, MADE = "new", "empty", "made"
+"""Databases: one that nobody makes, one that a test may make, and one with all tables and a span."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,12 @@ READ_ALL = "GRANT SELECT ON *.*"
     ("database", "grants", "readonly", "complaint"),
     [
         (NEW, (READ_ALL,), 0, "lacks the right CREATE DATABASE ON new"),
-        (NEW, (READ_ALL, "GRANT CREATE DATABASE ON *.*"), 0, "lacks the right CREATE TABLE ON new"),
+        (
+            EMPTY,
+            (READ_ALL, "GRANT CREATE DATABASE ON *.*"),
+            0,
+            "lacks the right CREATE TABLE ON empty",
+        ),
         (NEW, ("GRANT ALL ON *.*",), 1, "may only read: .* as readonly_user"),
         (
             MADE,
