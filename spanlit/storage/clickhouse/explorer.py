@@ -2,7 +2,7 @@
 
 A list is found in two steps: rows that pass, of any version of a span, then the newest versions of
 these spans. A row that is not the newest of its span is dropped: if the newest one passed, it was
-found as well. Sums read with FINAL. docs/adr/0013 has what was measured.
+found as well. Sums read with FINAL. docs/adr/0014 has what was measured.
 """
 
 from collections.abc import Mapping, Sequence
@@ -162,7 +162,8 @@ class ClickHouseExplorer:
             **where.parameters,
             "project": query.project,
             "trace_ids": sorted({root.trace_id for root in root_of.values()}),
-            "since_ns": max(0, min(key[0] for key in root_of) - SKEW_NS),
+            "first_ns": max(0, min(key[0] for key in root_of) - SKEW_NS),
+            "last_ns": end_of_trace(max(key[0] for key in root_of)),
             "model_calls": list(MODEL_CALLS),
         }
         rows = await self._fetch(sql, parameters)

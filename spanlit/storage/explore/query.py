@@ -98,15 +98,14 @@ class TraceQuery:
     """Traces, newest start first. A trace stands for its root span.
 
     The root is the span without a parent; of several the one that starts first. A trace without
-    one is not listed.
+    one is not listed. Spans of a trace that start more than an hour before its root, or a week
+    after it, may be overlooked.
 
     Args:
         where: What the root span passes.
         any_span: What one and the same span of the trace passes, root or not.
         totals: What the sums over the trace pass; fields are `TOTAL_FIELDS`, and `op` takes a
             number: all but `contains` and `exists`.
-            With `any_span` and `totals`, spans that start more than an hour before their root or
-            a day after it may be overlooked.
     """
 
     since_ns: int

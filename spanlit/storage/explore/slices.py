@@ -22,8 +22,9 @@ LONGEST_SEARCH_S: Final = 20.0
 SKEW_NS: Final = 3_600 * 10**9
 """How much earlier than its root a span of a trace is looked for."""
 
-TRACE_NS: Final = 86_400 * 10**9
-"""How much later than its root a span is looked for by which a trace is chosen."""
+TRACE_NS: Final = 7 * 86_400 * 10**9
+"""How much later than its root a span of a trace is looked for. Without a limit, the sums of an
+old page would look through all that came after it."""
 
 INT64_MAX: Final = 2**63 - 1
 
@@ -69,7 +70,7 @@ class SlicedSearch(Generic[T]):
 
 
 def end_of_trace(root_ns: int) -> int:
-    """Until when the spans of a trace are looked for by which it is chosen."""
+    """Until when the spans of a trace are looked for."""
     return min(root_ns + TRACE_NS, INT64_MAX)
 
 

@@ -131,7 +131,8 @@ class PostgresExplorer:
             **where.parameters,
             "project": query.project,
             "trace_ids": sorted({root.trace_id for root in root_of.values()}),
-            "since_ns": max(0, min(key[0] for key in root_of) - SKEW_NS),
+            "first_ns": max(0, min(key[0] for key in root_of) - SKEW_NS),
+            "last_ns": end_of_trace(max(key[0] for key in root_of)),
             "model_calls": list(MODEL_CALLS),
         }
         row_of = {row["trace_id"]: row for row in await self._fetch(sql, values)}

@@ -53,7 +53,8 @@ SELECT
 FROM spans
 WHERE project = {{project}}
     AND trace_id = ANY({{trace_ids}}::text[])
-    AND start_time_ns >= {{since_ns}}
+    AND start_time_ns >= {{first_ns}}
+    AND start_time_ns < {{last_ns}}
     AND NOT removed
 GROUP BY trace_id"""  # noqa: S608 - values are parameters
 

@@ -69,8 +69,9 @@ class Where:
         if condition.field == FULL_TEXT:
             return self._words(str(condition.value), roots)
         negative = op == "!=" or (op == "exists" and not condition.value)
-        test = f"coalesce({self._positive(condition)}, false)"
-        return f"NOT {test}" if negative else test
+        test = self._positive(condition)
+        # Not around what is not negated: it would keep indexes from being used.
+        return f"NOT coalesce({test}, false)" if negative else f"({test})"
 
     def _positive(self, condition: Condition) -> str:
         """A test without a `not`; NULL counts as false."""
@@ -133,8 +134,7 @@ class Where:
         if condition.op == "contains":
             return self._contains(_text_of(value), str(condition.value))
         if condition.op in ("=", "!="):
-            tests = (self._equal(value, one) for one in values_of(condition))
-            return " OR ".join(f"coalesce({test}, false)" for test in tests)
+            return " OR ".join(self._equal(value, one) for one in values_of(condition))
         return self._compare(_number_of(value), condition)
 
     def _equal(self, value: str, wanted: Any) -> str:

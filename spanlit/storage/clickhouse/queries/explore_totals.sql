@@ -19,7 +19,8 @@ FROM
     FROM spans
     WHERE project = {project:String}
         AND trace_id IN {trace_ids:Array(String)}
-        AND start_time >= fromUnixTimestamp64Nano(greatest({since_ns:Int64}, 345600000000000), 'UTC')
+        AND start_time >= fromUnixTimestamp64Nano(greatest({first_ns:Int64}, 345600000000000), 'UTC')
+        AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
     ORDER BY version DESC
     LIMIT 1 BY trace_id, span_id
 )

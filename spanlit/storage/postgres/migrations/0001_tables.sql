@@ -7,7 +7,7 @@
 -- most 64 bytes, from the first 100,000 characters. Runs of letters, digits and all that is not
 -- ASCII are words. Indexes hold its results: a change needs a new name and a new index.
 CREATE FUNCTION spanlit_words(body text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10000
 AS $$
     SELECT coalesce(array_agg(DISTINCT word), '{}')
     FROM unnest(
