@@ -2,6 +2,8 @@
 # Plain enough for GNU make 3.81, which macOS has.
 
 PORT ?= 8000
+# Each runs its own databases, five of them: more than cores gain nothing.
+WORKERS ?= 2
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
   && command -v $$name && break; done)
@@ -43,7 +45,7 @@ types: .venv/.dev ui-packages ## mypy and tsc
 
 test-python: .venv/.dev old-engines ## Python tests
 	@echo "--> Python tests"
-	@$(RUN) -m pytest --ignore=tests/packaging
+	@$(RUN) -m pytest --ignore=tests/packaging -n $(WORKERS) --dist worksteal
 
 test-ui: .venv/.dev ui-packages ## unit tests of the UI
 	@echo "--> unit tests of the UI"

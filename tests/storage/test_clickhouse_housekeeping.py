@@ -16,6 +16,7 @@ from tests.storage.support import (
     SECOND,
     START_NS,
     TRACE,
+    element,
     ended_span,
     score,
     session,
@@ -82,6 +83,36 @@ async def test_no_version_of_any_row_has_the_secret_after_a_deletion(
     index = "if(is_root, lower(concat(input, ' ', output)), '')"
     words = f"SELECT count() FROM spans WHERE hasToken({index}, {{word:String}})"
     assert await ask(store, words, word=SECRET.lower()) == [(0,)]
+
+
+async def test_what_an_interrupted_deletion_left_goes_when_it_is_tried_again(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, failing = Mutations.start, ""
+
+    async def fail(self: Mutations, name: str, parameters: Any, **parts: str) -> None:
+        if parts.get("table") == failing:
+            raise StoreUnavailable("away")
+        await start(self, name, parameters, **parts)
+
+    monkeypatch.setattr(Mutations, "start", fail)
+    for number, table in enumerate(("elements", "sessions", "spans", "threads")):
+        ids: dict[str, Any] = {"thread_id": f"t{number}", "user_id": f"u{number}"}
+        rows = Batch(
+            table,
+            spans=[ended_span(kind="turn", input=SECRET, **ids)],
+            threads=[thread(f"t{number}", user_id=f"u{number}", name=SECRET)],
+            # Nothing but the thread says whose it is.
+            elements=[element(thread_id=f"t{number}", trace_id="", span_id="", name=SECRET)],
+        )
+        await store.write(rows)
+        await store.write(Batch(f"s{number}", sessions=[session(state={"a": SECRET}, **ids)]))
+        failing = table
+        with pytest.raises(StoreUnavailable):
+            await store.housekeeping.delete_user(PROJECT, f"u{number}")
+        failing = ""
+        await store.housekeeping.delete_user(PROJECT, f"u{number}")
+        assert await tables_with(store, SECRET) == []
 
 
 async def test_bytes_leave_the_disk_when_old_rows_are_expired(store: ClickHouseStore) -> None:

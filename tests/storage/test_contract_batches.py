@@ -4,6 +4,8 @@ import asyncio
 import time
 from dataclasses import replace
 
+import pytest
+
 from spanlit.storage import Batch, Store
 from spanlit.storage.store import TABLES
 from tests.storage.support import (
@@ -55,6 +57,7 @@ async def test_an_empty_batch_is_fine(store: Store) -> None:
     await store.write(Batch("empty"))
 
 
+@pytest.mark.newest
 async def test_many_calls_at_once(store: Store) -> None:
     async def write_and_read(number: int) -> int:
         trace_id = f"{number:032x}"

@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from spanlit.storage import Batch, Store
 from spanlit.storage.explore.query import Condition, SpanQuery
 from spanlit.storage.store import Deleted
@@ -214,6 +216,7 @@ async def test_deleting_a_user_who_never_was(store: Store) -> None:
     assert await store.housekeeping.delete_user(PROJECT, "nobody") == Deleted({})
 
 
+@pytest.mark.newest
 async def test_a_user_with_many_threads_and_traces(store: Store) -> None:
     threads = [thread(f"t{n}") for n in range(700)]
     spans = [

@@ -29,6 +29,7 @@ from tests.storage.support import (
 )
 
 
+@pytest.mark.newest
 async def test_every_table_is_read_page_by_page_oldest_first(store: Store) -> None:
     batch = Batch(
         "b",
@@ -113,6 +114,7 @@ async def test_pages_are_stable_while_rows_arrive(store: Store) -> None:
     assert list(cursors.values()) == [None, None]
 
 
+@pytest.mark.newest
 async def test_pages_of_large_rows_are_short(store: Store) -> None:
     large = "x" * 2**22
     spans = [ended_span(n, input=large, output=large) for n in range(6)]

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import pytest
+
 from spanlit.storage import Batch, Store
 from spanlit.storage.store import TABLES
 from spanlit.tracing.content import clean
@@ -100,6 +102,7 @@ def hostile_span(number: int, text: str) -> SpanRecord:
     )
 
 
+@pytest.mark.newest
 async def test_any_text_comes_back_in_every_field_of_a_span(store: Store) -> None:
     spans = [hostile_span(number, text) for number, text in enumerate(HOSTILE.values())]
     assert await store.write(Batch("b", spans=spans)) == 0
@@ -111,6 +114,7 @@ async def test_any_text_comes_back_in_every_field_of_a_span(store: Store) -> Non
     assert plain(await scan_all(store, "spans")) == plain(spans)
 
 
+@pytest.mark.newest
 async def test_any_text_comes_back_in_every_field_of_the_rest(store: Store) -> None:
     batch = Batch("b")
     for name, text in HOSTILE.items():
@@ -142,6 +146,7 @@ def _name(row: Any) -> str:
     raise AssertionError(row)
 
 
+@pytest.mark.newest
 async def test_any_text_can_be_asked_for(store: Store) -> None:
     for number, (name, text) in enumerate(HOSTILE.items(), 1):
         short, trace_id = text[:200], f"{number:032x}"
