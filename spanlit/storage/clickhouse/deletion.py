@@ -57,7 +57,6 @@ class Deletion:
         """Delete threads with all that is in them."""
         for part in _chunks(thread_ids):
             found = await self.values("spans", "trace_id", _IN_THREADS, thread_ids=part)
-            await self.bury("threads", "thread_id", part)
             await asyncio.gather(
                 *(
                     self.rows(table, _IN_THREADS, thread_ids=part)
@@ -65,6 +64,7 @@ class Deletion:
                 )
             )
             await self.traces(found, tables=("scores",), but_threads=part)
+            await self.bury("threads", "thread_id", part)
 
     async def traces(
         self,

@@ -14,6 +14,16 @@ from .expiry import Expiry
 from .scan import scan
 from .sql import fetch, statement, system_table
 
+THREADS_OF_USER = """user_id = {user_id:String} AND NOT is_deleted AND thread_id NOT IN (
+    SELECT thread_id FROM threads FINAL
+    WHERE project = {project:String} AND user_id != {user_id:String} AND thread_id IN (
+        SELECT thread_id FROM threads
+        WHERE project = {project:String} AND user_id = {user_id:String}
+    )
+)"""
+"""Any version counts, so that threads are found whose deletion ended after their tombstone, but
+not threads that are someone else's by now."""
+
 
 class ClickHouseHousekeeping:
     """A `Housekeeping` of one database."""
@@ -30,7 +40,7 @@ class ClickHouseHousekeeping:
         deletion = Deletion(self._connection, project)
         theirs = "user_id = {user_id:String}"
         await deletion.threads(
-            await deletion.values("threads FINAL", "thread_id", theirs, user_id=user_id)
+            await deletion.values("threads", "thread_id", THREADS_OF_USER, user_id=user_id)
         )
         await deletion.wait()
         await deletion.traces(await deletion.values("spans", "trace_id", theirs, user_id=user_id))
