@@ -79,6 +79,9 @@ TABLES: dict[str, type[Any]] = {
 }
 """Name of the table, and of the list in `Batch` -> class of its rows."""
 
+TABLES_OF_TRACES = ("scores", "elements", "actions", "asks")
+"""Tables but `spans` whose rows go with a trace."""
+
 
 @dataclass(slots=True, frozen=True)
 class Deleted:

@@ -161,6 +161,7 @@ async def test_a_row_from_a_clock_that_is_ahead_is_deleted_too(store: Store) -> 
     ahead = thread(updated_at_ns=time.time_ns() + 3_600 * SECOND)
     await store.write(Batch("b1", threads=[ahead]))
     await store.housekeeping.delete_thread(PROJECT, "thread-1")
+    await store.housekeeping.delete_thread(PROJECT, "thread-1")
     await store.write(Batch("b2", threads=[ahead]))
     assert await store.thread(PROJECT, "thread-1") is None
     assert (await store.threads(PROJECT, "user-1")).items == []

@@ -1,5 +1,6 @@
 """What every store does with what is too old."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -163,6 +164,17 @@ async def test_old_elements_go(store: Store) -> None:
     assert "k0" in deleted.object_keys
     assert await store.elements(PROJECT, "thread-1") == [newer, rows[2]]
     assert await store.housekeeping.referenced(["k0", "k1"]) == {"k1"}
+
+
+async def test_tombstones_go_once_they_are_as_old_as_threads_that_go(store: Store) -> None:
+    await store.write(Batch("b", threads=[thread(), thread("other", project="other")]))
+    await store.housekeeping.delete_thread(PROJECT, "thread-1")
+    await store.housekeeping.delete_thread("other", "other")
+    deleted = await store.housekeeping.expire(PROJECT, Cutoffs(threads_ns=time.time_ns()))
+    assert deleted == Deleted({})
+    await store.write(Batch("again", threads=[thread(), thread("other", project="other")]))
+    assert await store.thread(PROJECT, "thread-1") == thread()
+    assert await store.thread("other", "other") is None
 
 
 async def test_old_threads_go_with_all_that_is_in_them(store: Store) -> None:

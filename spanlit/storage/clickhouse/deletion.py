@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from spanlit.storage.store import Deleted
+from spanlit.storage.store import TABLES_OF_TRACES, Deleted
 from spanlit.tracing.attributes import BLOB_KEYS
 
 from .connection import Connection
@@ -14,9 +14,6 @@ from .mutations import Mutations
 from .sql import fetch, statement
 
 IDS_PER_STATEMENT = 500
-TABLES_OF_TRACES = ("scores", "elements", "actions", "asks")
-"""Tables but `spans` whose rows go with a trace."""
-
 SPAN_BLOBS = "[" + ", ".join(f"attributes['{key}']" for key in BLOB_KEYS) + "]"
 """The expression of the index `ix_blob`."""
 

@@ -9,13 +9,10 @@ from typing import Any
 from spanlit.storage.bodies import blobs_of, has_bodies, without_bodies
 from spanlit.storage.cursors import decode_key, encode_key
 from spanlit.storage.models import Page
-from spanlit.storage.store import TABLES, Cutoffs, Deleted, Finding, TableSize
+from spanlit.storage.store import TABLES, TABLES_OF_TRACES, Cutoffs, Deleted, Finding, TableSize
 from spanlit.tracing.record import SpanRecord
 
 from .rows import KEYS, Rows, time_of
-
-TABLES_OF_TRACES = ("elements", "scores", "actions", "asks")
-"""Tables whose rows go with a trace."""
 
 SORT_KEY_LENGTHS = {
     "spans": 3,
@@ -64,6 +61,7 @@ class MemoryHousekeeping:
                 deletion.delete_threads(
                     {r.id for r in rows.of("threads", project) if r.updated_at_ns < before_ns}
                 )
+                rows.forget_tombstones("threads", project, before_ns)
             if before_ns := cutoffs.elements_ns:
                 deletion.delete_rows("elements", lambda row: row.updated_at_ns < before_ns)
             if before_ns := cutoffs.spans_ns:
@@ -214,8 +212,10 @@ class _Deletion:
         key = (self._project, row_id)
         row = self._rows.tables[table].pop(key, None)
         self._counts[table] += row is not None
-        now_ns = time.time_ns()
-        self._rows.tombstones[table, key] = max(now_ns, row.updated_at_ns if row else 0)
+        known_ns = self._rows.tombstones.get((table, key), 0)
+        # A clock that is ahead may have stamped the newest row.
+        newest_ns = max(known_ns, row.updated_at_ns if row else 0)
+        self._rows.tombstones[table, key] = max(time.time_ns(), newest_ns)
 
 
 def _size(rows: list[Any]) -> int:

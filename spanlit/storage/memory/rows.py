@@ -82,6 +82,16 @@ class Rows:
                 if span.thread_id == thread_id and not span.removed:
                     yield span
 
+    def forget_tombstones(self, name: str, project: str, before_ns: int) -> None:
+        """Drop tombstones of a table that are as old as what would be deleted anyway."""
+        old = [
+            (table, key)
+            for (table, key), time_ns in self.tombstones.items()
+            if table == name and key[0] == project and time_ns < before_ns
+        ]
+        for tombstone in old:
+            del self.tombstones[tombstone]
+
     def remove(self, name: str, rows: Iterable[Any]) -> int:
         """Take rows out of a table but `spans` and return how many."""
         table, key_of = self.tables[name], KEYS[name]

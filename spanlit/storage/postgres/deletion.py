@@ -5,10 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from spanlit.storage.store import Deleted
-
-TABLES_OF_TRACES = ("elements", "scores", "actions", "asks")
-"""Tables whose rows go with a trace."""
+from spanlit.storage.store import TABLES_OF_TRACES, Deleted
 
 BLOBS = (
     "ARRAY[attributes ->> 'spanlit.input.blob', attributes ->> 'spanlit.output.blob', "

@@ -62,6 +62,12 @@ class PostgresHousekeeping:
         report = Report()
         if cutoffs.threads_ns:
             await self._delete_threads(report, name, "updated_at_ns < $2", cutoffs.threads_ns)
+            # Tombstones as old as that keep nothing away any more.
+            await self._database.rows(
+                "DELETE FROM threads WHERE project = $1 AND removed AND updated_at_ns < $2",
+                name,
+                cutoffs.threads_ns,
+            )
         if before_ns := cutoffs.elements_ns:
             await self._repeat(
                 report,
