@@ -72,6 +72,12 @@ _USER = re.compile(r"DB::Exception: (.{1,100}?): Not enough privileges")
 _GRANT = re.compile(r"necessary to have (?:at least one of )?the grant\(?s?\)? (.+?)\.[ \n]?\(ACC")
 
 
+def reason(error: Exception) -> str:
+    """What a log may say of an error: texts of the client and of ClickHouse quote values."""
+    code = getattr(error, "code", None)
+    return f"{type(error).__name__} {code or ''}".rstrip()
+
+
 def is_about_rows(error: Exception) -> bool:
     """Whether an insert failed because of what was in it, so that a part of it may succeed."""
     if isinstance(error, StoreError | aiohttp.ClientError | OSError | asyncio.TimeoutError):

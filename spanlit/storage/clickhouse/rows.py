@@ -1,10 +1,8 @@
 """Records and models as rows of ClickHouse tables, and back."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from spanlit.storage.from_row import Row, json_object, with_end
 from spanlit.storage.models import (
     Action,
     Ask,
@@ -213,21 +211,19 @@ TABLES: tuple[c.Table[Any], ...] = (
     PROCESSES,
 )
 
+
 # --- coming out -----------------------------------------------------------------------------
-Row = Mapping[str, Any]
-
-
 def span_from(row: Row) -> SpanRecord:
     """Build a span from a row of `queries/columns/span.sql`."""
-    values = _span_head(row)
-    values["attributes"] = values["attributes"] | _object(values.pop("attributes_json"))
-    values["resource"] = _object(values["resource"])
+    values = with_end(row)
+    values["attributes"] = values["attributes"] | json_object(values.pop("attributes_json"))
+    values["resource"] = json_object(values["resource"])
     values["events"] = [
-        SpanEvent(name, time_ns, _object(attributes))
+        SpanEvent(name, time_ns, json_object(attributes))
         for name, time_ns, attributes in values["events"]
     ]
     values["links"] = [
-        SpanLink(trace_id, span_id, _object(attributes))
+        SpanLink(trace_id, span_id, json_object(attributes))
         for trace_id, span_id, attributes in values["links"]
     ]
     return SpanRecord(**values)
@@ -235,62 +231,9 @@ def span_from(row: Row) -> SpanRecord:
 
 def tree_row_from(row: Row) -> SpanRecord:
     """Build what `tree_row` leaves of a span from a row of `queries/trace_tree.sql`."""
-    values = _span_head(row)
+    values = with_end(row)
     attributes = values["attributes"]
     for key in FLAGS:
         if key in attributes:  # the map holds texts
             attributes[key] = attributes[key] == "true"
     return SpanRecord(**values)
-
-
-def _span_head(row: Row) -> dict[str, Any]:
-    values = dict(row)
-    duration_ns, ended = values.pop("duration_ns"), values.pop("ended")
-    values["end_time_ns"] = values["start_time_ns"] + duration_ns if ended else None
-    values["parent_span_id"] = values["parent_span_id"] or None
-    return values
-
-
-def thread_from(row: Row) -> Thread:
-    """Build a thread from a row of `queries/columns/thread.sql`."""
-    return Thread(**{**row, "tags": tuple(row["tags"]), "metadata": _object(row["metadata"])})
-
-
-def user_from(row: Row) -> User:
-    """Build a user from a row of `queries/columns/user.sql`."""
-    return User(**{**row, "metadata": _object(row["metadata"])})
-
-
-def element_from(row: Row) -> Element:
-    """Build an element from a row of `queries/columns/element.sql`."""
-    return Element(**{**row, "props": _object(row["props"])})
-
-
-def score_from(row: Row) -> Score:
-    """Build a score from a row of `queries/columns/score.sql`."""
-    return Score(**{**row, "reasons": tuple(row["reasons"]), "metadata": _object(row["metadata"])})
-
-
-def action_from(row: Row) -> Action:
-    """Build an action from a row of `queries/columns/action.sql`."""
-    return Action(**{**row, "payload": _object(row["payload"])})
-
-
-def ask_from(row: Row) -> Ask:
-    """Build an ask from a row of `queries/columns/ask.sql`."""
-    return Ask(**{**row, "spec": _object(row["spec"]), "answer": _object(row["answer"])})
-
-
-def session_from(row: Row) -> Session:
-    """Build a session from a row of `queries/columns/session.sql`."""
-    return Session(**{**row, "state": _object(row["state"])})
-
-
-def process_from(row: Row) -> Process:
-    """Build a process from a row of `queries/columns/process.sql`."""
-    return Process(**row)
-
-
-def _object(text: str) -> dict[str, Any]:
-    value = orjson.loads(text) if text else {}
-    return value if isinstance(value, dict) else {}

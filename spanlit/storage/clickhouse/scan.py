@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from spanlit.storage import from_row
 from spanlit.storage.cursors import decode_key, encode_key
 from spanlit.storage.models import Page
 
@@ -33,7 +34,7 @@ class Source:
     table: str
     keys: tuple[str, ...]
     columns: str
-    make: Callable[[rows.Row], Any]
+    make: Callable[[from_row.Row], Any]
     time: str = "updated_at"
     size: str = "0"
     earliest_ns: int = 0
@@ -55,42 +56,44 @@ SOURCES: Final = {
         FIRST_MONDAY_NS,
     ),
     "threads": Source(
-        "threads FINAL", ("thread_id",), "thread", rows.thread_from, size="length(metadata)"
+        "threads FINAL", ("thread_id",), "thread", from_row.thread_from, size="length(metadata)"
     ),
-    "users": Source("users FINAL", ("user_id",), "user", rows.user_from, size="length(metadata)"),
+    "users": Source(
+        "users FINAL", ("user_id",), "user", from_row.user_from, size="length(metadata)"
+    ),
     "elements": Source(
         "elements FINAL",
         ("thread_id", "element_id"),
         "element",
-        rows.element_from,
+        from_row.element_from,
         size="length(props)",
     ),
     "scores": Source(
         "scores FINAL",
         ("target_thread", "trace_id", "span_id", "user_id", "name"),
         "score",
-        rows.score_from,
+        from_row.score_from,
         size="length(comment) + length(metadata)",
     ),
     "actions": Source(
         "actions FINAL",
         ("thread_id", "action_id"),
         "action",
-        rows.action_from,
+        from_row.action_from,
         size="length(payload)",
     ),
     "asks": Source(
         "asks FINAL",
         ("thread_id", "ask_id"),
         "ask",
-        rows.ask_from,
+        from_row.ask_from,
         size="length(spec) + length(answer)",
     ),
     "sessions": Source(
-        "sessions FINAL", ("thread_id",), "session", rows.session_from, size="length(state)"
+        "sessions FINAL", ("thread_id",), "session", from_row.session_from, size="length(state)"
     ),
     "processes": Source(
-        "processes FINAL", ("process_id",), "process", rows.process_from, "seen_at"
+        "processes FINAL", ("process_id",), "process", from_row.process_from, "seen_at"
     ),
 }
 

@@ -1,12 +1,12 @@
 """The ClickHouse store: one code path for a server and for the embedded engine."""
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
+from spanlit.storage import from_row, refused_rows
 from spanlit.storage.cursors import decode_cursor, thread_page
 from spanlit.storage.models import (
     MODEL_CALLS,
@@ -32,13 +32,12 @@ from . import rows
 from .client import ON_INSERT
 from .columns import YEAR_2100_NS, Table
 from .connection import Connection
-from .errors import is_about_rows
+from .errors import is_about_rows, reason
 from .explorer import ClickHouseExplorer
 from .housekeeping import ClickHouseHousekeeping
 from .sql import Parameters, fetch, query
 
 R = TypeVar("R")
-logger = logging.getLogger(__name__)
 
 # Times are Int64 in queries; this is far beyond every stored time.
 END_OF_TIME_NS = YEAR_2100_NS + 1
@@ -137,7 +136,7 @@ class ClickHouseStore:
     # --- the rest -------------------------------------------------------------------------
     async def thread(self, project: str, thread_id: str) -> Thread | None:
         found = await self._rows("thread", {"project": project, "thread_id": thread_id})
-        return rows.thread_from(found[0]) if found else None
+        return from_row.thread_from(found[0]) if found else None
 
     async def threads(
         self, project: str, user_id: str, *, limit: int = 50, cursor: str | None = None
@@ -151,38 +150,41 @@ class ClickHouseStore:
             "limit": limit + 1,
         }
         found = await self._rows("threads", parameters)
-        return thread_page([rows.thread_from(row) for row in found], limit)
+        return thread_page([from_row.thread_from(row) for row in found], limit)
 
     async def user(self, project: str, user_id: str) -> User | None:
         found = await self._rows("user", {"project": project, "user_id": user_id})
-        return rows.user_from(found[0]) if found else None
+        return from_row.user_from(found[0]) if found else None
 
     async def elements(self, project: str, thread_id: str) -> list[Element]:
         found = await self._rows("elements", {"project": project, "thread_id": thread_id})
-        return [rows.element_from(row) for row in found]
+        return [from_row.element_from(row) for row in found]
 
     async def scores(self, project: str, *, thread_id: str = "", trace_id: str = "") -> list[Score]:
         name = "scores_of_trace" if trace_id else "scores_of_thread"
         parameters = {"project": project, "thread_id": thread_id, "trace_id": trace_id}
-        return [rows.score_from(row) for row in await self._rows(name, parameters)]
+        return [from_row.score_from(row) for row in await self._rows(name, parameters)]
 
     async def actions(self, project: str, thread_id: str) -> list[Action]:
         found = await self._rows("actions", {"project": project, "thread_id": thread_id})
-        return [rows.action_from(row) for row in found]
+        return [from_row.action_from(row) for row in found]
 
     async def asks(
         self, project: str, thread_id: str, *, status: AskStatus | None = None
     ) -> list[Ask]:
         parameters = {"project": project, "thread_id": thread_id, "status": status or ""}
-        return [rows.ask_from(row) for row in await self._rows("asks", parameters)]
+        return [from_row.ask_from(row) for row in await self._rows("asks", parameters)]
 
     async def session(self, project: str, thread_id: str) -> Session | None:
         found = await self._rows("session", {"project": project, "thread_id": thread_id})
-        return rows.session_from(found[0]) if found else None
+        return from_row.session_from(found[0]) if found else None
 
     async def processes(self) -> list[Process]:
         since_ns = time.time_ns() - PROCESS_WINDOW_NS
-        return [Process(**row) for row in await self._rows("processes", {"since_ns": since_ns})]
+        return [
+            from_row.process_from(row)
+            for row in await self._rows("processes", {"since_ns": since_ns})
+        ]
 
     async def _rows(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
         return await fetch(self._connection, query(name), parameters)
@@ -201,21 +203,13 @@ async def _insert_or_split(
         if not is_about_rows(error):
             raise
         if len(records) == 1:
-            logger.error(
-                "a row of %s cannot be stored: %s (%s)", table.name, error, _ids(records[0])
-            )
+            refused_rows.report(table.name, records[0], reason(error))
             return 1
         middle = len(records) // 2
         return await _insert_or_split(
             client, table, records[:middle], f"{token}/0"
         ) + await _insert_or_split(client, table, records[middle:], f"{token}/1")
     return 0
-
-
-def _ids(record: object) -> str:
-    """What a log may say of a row: which one it is, but nothing that people wrote."""
-    names = ("id", "thread_id", "trace_id", "span_id")
-    return ", ".join(f"{name}={getattr(record, name)}" for name in names if hasattr(record, name))
 
 
 async def _insert(client: AsyncClient, table: Table[R], records: Sequence[R], token: str) -> None:

@@ -45,7 +45,7 @@ class MemoryStore:
 
     @property
     def explorer(self) -> Explorer:
-        return MemoryExplorer(self._rows)
+        return self._explorer
 
     @property
     def housekeeping(self) -> Housekeeping:

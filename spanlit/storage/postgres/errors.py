@@ -39,6 +39,11 @@ def state_of(error: BaseException) -> str:
     return str(error.sqlstate or "") if isinstance(error, PostgresError) else ""
 
 
+def reason(error: Exception) -> str:
+    """What a log may say of an error: texts of the driver and of Postgres quote values."""
+    return f"{type(error).__name__} {state_of(error)}".rstrip()
+
+
 def is_about_rows(error: Exception) -> bool:
     """Whether a write failed because of what was in it, so that a part of it may succeed."""
     if isinstance(error, PostgresError):

@@ -1,10 +1,12 @@
 """Records and models as rows of Postgres tables, and back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from spanlit.storage import from_row
+from spanlit.storage.from_row import Row, json_object, with_end
 from spanlit.storage.models import (
     Action,
     Ask,
@@ -234,13 +236,10 @@ def _link(link: SpanLink) -> dict[str, Any]:
 
 
 # --- coming out -----------------------------------------------------------------------------
-Row = Mapping[str, Any]
-
-
 def span_from(row: Row) -> SpanRecord:
     """Build a span from a row of `queries/columns/span.sql`."""
     values = _span_head(row)
-    values["resource"] = _object(values["resource"])
+    values["resource"] = json_object(values["resource"])
     values["events"] = [SpanEvent(**event) for event in orjson.loads(values["events"])]
     values["links"] = [SpanLink(**link) for link in orjson.loads(values["links"])]
     return SpanRecord(**values)
@@ -252,68 +251,10 @@ def tree_row_from(row: Row) -> SpanRecord:
 
 
 def _span_head(row: Row) -> dict[str, Any]:
-    values = dict(row)
-    duration_ns, ended = values.pop("duration_ns"), values.pop("ended")
-    values["end_time_ns"] = values["start_time_ns"] + duration_ns if ended else None
-    values["parent_span_id"] = values["parent_span_id"] or None
-    values["attributes"] = _object(values["attributes"])
+    values = with_end(row)
+    values["attributes"] = json_object(values["attributes"])
     return values
 
 
-def thread_from(row: Row) -> Thread:
-    """Build a thread from a row of `queries/columns/thread.sql`."""
-    return Thread(**{**row, "tags": tuple(row["tags"]), "metadata": _object(row["metadata"])})
-
-
-def user_from(row: Row) -> User:
-    """Build a user from a row of `queries/columns/user.sql`."""
-    return User(**{**row, "metadata": _object(row["metadata"])})
-
-
-def element_from(row: Row) -> Element:
-    """Build an element from a row of `queries/columns/element.sql`."""
-    return Element(**{**row, "props": _object(row["props"])})
-
-
-def score_from(row: Row) -> Score:
-    """Build a score from a row of `queries/columns/score.sql`."""
-    return Score(**{**row, "reasons": tuple(row["reasons"]), "metadata": _object(row["metadata"])})
-
-
-def action_from(row: Row) -> Action:
-    """Build an action from a row of `queries/columns/action.sql`."""
-    return Action(**{**row, "payload": _object(row["payload"])})
-
-
-def ask_from(row: Row) -> Ask:
-    """Build an ask from a row of `queries/columns/ask.sql`."""
-    return Ask(**{**row, "spec": _object(row["spec"]), "answer": _object(row["answer"])})
-
-
-def session_from(row: Row) -> Session:
-    """Build a session from a row of `queries/columns/session.sql`."""
-    return Session(**{**row, "state": _object(row["state"])})
-
-
-def process_from(row: Row) -> Process:
-    """Build a process from a row of `queries/columns/process.sql`."""
-    return Process(**row)
-
-
-FROM_ROW: dict[str, Callable[[Row], Any]] = {
-    "spans": span_from,
-    "threads": thread_from,
-    "users": user_from,
-    "elements": element_from,
-    "scores": score_from,
-    "actions": action_from,
-    "asks": ask_from,
-    "sessions": session_from,
-    "processes": process_from,
-}
+FROM_ROW: dict[str, Callable[[Row], Any]] = {"spans": span_from, **from_row.FROM_ROW}
 """Table -> what builds an object from a row of its column list."""
-
-
-def _object(text: str) -> dict[str, Any]:
-    value = orjson.loads(text) if text else {}
-    return value if isinstance(value, dict) else {}

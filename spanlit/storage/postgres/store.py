@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from spanlit.storage import from_row
 from spanlit.storage.cursors import decode_cursor, thread_page
 from spanlit.storage.models import (
     MODEL_CALLS,
@@ -112,7 +113,7 @@ class PostgresStore:
     # --- the rest -------------------------------------------------------------------------
     async def thread(self, project: str, thread_id: str) -> Thread | None:
         found = await self._ask("thread", {"project": project, "thread_id": thread_id})
-        return rows.thread_from(found[0]) if found else None
+        return from_row.thread_from(found[0]) if found else None
 
     async def threads(
         self, project: str, user_id: str, *, limit: int = 50, cursor: str | None = None
@@ -126,15 +127,15 @@ class PostgresStore:
             "limit": limit + 1,
         }
         found = await self._ask("threads", values)
-        return thread_page([rows.thread_from(row) for row in found], limit)
+        return thread_page([from_row.thread_from(row) for row in found], limit)
 
     async def user(self, project: str, user_id: str) -> User | None:
         found = await self._ask("user", {"project": project, "user_id": user_id})
-        return rows.user_from(found[0]) if found else None
+        return from_row.user_from(found[0]) if found else None
 
     async def elements(self, project: str, thread_id: str) -> list[Element]:
         found = await self._ask("elements", {"project": project, "thread_id": thread_id})
-        return [rows.element_from(row) for row in found]
+        return [from_row.element_from(row) for row in found]
 
     async def scores(self, project: str, *, thread_id: str = "", trace_id: str = "") -> list[Score]:
         if trace_id:
@@ -142,26 +143,26 @@ class PostgresStore:
         else:
             values = {"project": project, "thread_id": thread_id}
             found = await self._ask("scores_of_thread", values)
-        return [rows.score_from(row) for row in found]
+        return [from_row.score_from(row) for row in found]
 
     async def actions(self, project: str, thread_id: str) -> list[Action]:
         found = await self._ask("actions", {"project": project, "thread_id": thread_id})
-        return [rows.action_from(row) for row in found]
+        return [from_row.action_from(row) for row in found]
 
     async def asks(
         self, project: str, thread_id: str, *, status: AskStatus | None = None
     ) -> list[Ask]:
         values = {"project": project, "thread_id": thread_id, "status": status}
-        return [rows.ask_from(row) for row in await self._ask("asks", values)]
+        return [from_row.ask_from(row) for row in await self._ask("asks", values)]
 
     async def session(self, project: str, thread_id: str) -> Session | None:
         found = await self._ask("session", {"project": project, "thread_id": thread_id})
-        return rows.session_from(found[0]) if found else None
+        return from_row.session_from(found[0]) if found else None
 
     async def processes(self) -> list[Process]:
         since_ns = time.time_ns() - PROCESS_WINDOW_NS
         found = await self._ask("processes", {"since_ns": since_ns})
-        return [rows.process_from(row) for row in found]
+        return [from_row.process_from(row) for row in found]
 
     async def _ask(self, name: str, values: Mapping[str, Any]) -> list[Any]:
         return await self._database.ask(name, values)

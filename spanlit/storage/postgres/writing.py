@@ -1,19 +1,15 @@
 """Writing batches: COPY into a temporary table, then a merge by the law of versions."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
-from asyncpg import PostgresError
-
+from spanlit.storage import refused_rows
 from spanlit.storage.store import Batch
 
 from .columns import Table
 from .connection import Database
-from .errors import is_about_rows, state_of
+from .errors import is_about_rows, reason
 from .rows import TABLES
-
-logger = logging.getLogger(__name__)
 
 
 async def write(database: Database, batch: Batch) -> int:
@@ -52,24 +48,10 @@ async def _write_or_split(database: Database, table: Table[Any], rows: Sequence[
         if not is_about_rows(error):
             raise database.translated(error) from error
         if len(rows) == 1:
-            logger.error(
-                "a row of %s cannot be stored: %s (%s)", table.name, _why(error), _ids(rows[0])
-            )
+            refused_rows.report(table.name, rows[0], reason(error))
             return 1
         middle = len(rows) // 2
         return await _write_or_split(database, table, rows[:middle]) + await _write_or_split(
             database, table, rows[middle:]
         )
     return 0
-
-
-def _why(error: Exception) -> str:
-    """What a log may say of an error: texts of the driver and of Postgres quote values."""
-    name = type(error).__name__
-    return f"{name} {state_of(error)}" if isinstance(error, PostgresError) else name
-
-
-def _ids(row: object) -> str:
-    """What a log may say of a row: which one it is, but nothing that people wrote."""
-    names = ("id", "thread_id", "trace_id", "span_id")
-    return ", ".join(f"{n}={str(getattr(row, n))[:80]}" for n in names if hasattr(row, n))
