@@ -201,6 +201,19 @@ async def test_a_schema_that_is_out_of_date(postgres_url: str, tmp_path: Path) -
     assert "run `spanlit migrate`" in str(error)
 
 
+async def test_a_schema_that_was_changed_by_hand(
+    postgres_server: PostgresServer, postgres: Store, postgres_url: str
+) -> None:
+    postgres_server.run_sql(
+        "ALTER TABLE spans DROP COLUMN model", database=database_of(postgres_url)
+    )
+    findings = [finding for finding in await postgres.housekeeping.check() if finding.level != "ok"]
+    assert any(
+        finding.level == "error" and "changed by hand, spans.model is missing" in finding.text
+        for finding in findings
+    )
+
+
 async def test_too_many_connections(own_server: PostgresServer, tmp_path: Path) -> None:
     own_server.stop()
     own_server.settings.update(max_connections="4", superuser_reserved_connections="0")

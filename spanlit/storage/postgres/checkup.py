@@ -5,6 +5,7 @@ from typing import Any
 from spanlit.storage.store import TABLES, Finding, StoreError
 
 from .migrate import pending
+from .rows import TABLES as WRITTEN
 
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -38,7 +39,28 @@ async def _schema(connection: Any) -> list[Finding]:
     if missing:
         names = ", ".join(missing)
         return [Finding("error", f"the schema lacks {names}: run `spanlit migrate`")]
+    if gone := await _changed_by_hand(connection):
+        return [
+            Finding(
+                "error",
+                f"the schema was changed by hand, {', '.join(gone)} is missing: bring it back from "
+                "a backup, or give Spanlit a new database",
+            )
+        ]
     return [Finding("ok", "the schema is up to date")]
+
+
+async def _changed_by_hand(connection: Any) -> list[str]:
+    """Columns that are written and no longer there."""
+    wanted = [(table.name, name) for table in WRITTEN for name in table.column_names]
+    rows = await connection.fetch(
+        "SELECT w.t || '.' || w.c AS gone FROM unnest($1::text[], $2::text[]) AS w (t, c) "
+        "LEFT JOIN pg_attribute a ON a.attrelid = to_regclass(w.t) AND a.attname = w.c "
+        "AND NOT a.attisdropped WHERE a.attname IS NULL LIMIT 5",
+        [table for table, _ in wanted],
+        [name for _, name in wanted],
+    )
+    return [row["gone"] for row in rows]
 
 
 async def _rights(connection: Any) -> list[Finding]:
