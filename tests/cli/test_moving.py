@@ -178,6 +178,7 @@ def test_what_cannot_work_is_one_sentence(spanlit: Spanlit, tmp_path: Path) -> N
     for arguments, message in (
         (["import", "photo.png"], "photo.png is not a file that can be imported"),
         (["import", "none.jsonl"], "none.jsonl: No such file or directory."),
+        (["import", ".", "--store", "chdb:"], ". has no .parquet file of Spanlit"),
         (["import", "photo.png", "--timezone", "Mars"], "--timezone Mars is not known"),
         (["import", "--from", "chainlit", "photo.png"], "photo.png cannot be read as an SQLite"),
         (["import", "--from", "chainlit", "postgresql://a:s3cret@127.0.0.1:1/x"], "cannot be"),

@@ -21,7 +21,8 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 
 def folder_of(path: Path) -> Path:
     """The folder of the blobs of an export: its name and `.blobs`."""
-    return path.with_name(path.name + SUFFIX)
+    named = path if path.name not in ("", "..") else path.resolve()  # `.` is a folder of Parquet
+    return named.parent / (named.name + SUFFIX)
 
 
 def keys_of(row: Row) -> set[str]:
