@@ -122,7 +122,7 @@ export function FeedbackPanel({ conversation, rating, isGood, forms, onClose }: 
         defaultValue={rating.comment}
         aria-label={t("answer.commentLabel")}
         placeholder={t("answer.commentHint")}
-        className="w-full resize-none rounded-control border border-line-strong bg-bg1 px-2 py-1.5 placeholder:text-fg3"
+        className="field-sizing-content max-h-40 min-h-14 w-full resize-none rounded-control border border-line-strong bg-bg1 px-2 py-1.5 placeholder:text-fg3"
       />
       {problem && (
         <p role="alert" className="text-err text-table">
