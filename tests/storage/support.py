@@ -1,6 +1,7 @@
 """Rows and waits for the tests of storage."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -77,6 +78,13 @@ def element(element_id: str = "element-1", **changes: Any) -> Element:
         "updated_at_ns": START_NS,
     }
     return Element(**values | changes)
+
+
+def own_process(name: str = "own", **changes: Any) -> Process:
+    """The heartbeat of the process of this test."""
+    now = time.time_ns()
+    values: dict[str, Any] = {"host": os.uname().nodename, "pid": os.getpid()} | changes
+    return Process(id=name, started_at_ns=now, seen_at_ns=now, **values)
 
 
 def score(**changes: Any) -> Score:
