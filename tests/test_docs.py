@@ -193,3 +193,12 @@ def test_every_public_name_is_documented() -> None:
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     names = [name for name in spanlit.__all__ if not name.startswith("__")]
     assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_every_metric_is_documented() -> None:
+    metric = re.compile(r"\.create_(?:counter|gauge|histogram|up_down_counter)\(\s*\"([^\"]+)\"")
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "spanlit").rglob("*.py"))
+    pages = "".join(page.read_text("utf-8") for page in PAGES)
+    metrics = metric.findall(code)
+    assert metrics
+    assert [name for name in metrics if f"`{name}`" not in pages] == []

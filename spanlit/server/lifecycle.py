@@ -79,7 +79,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         meter = metrics.get_meter("spanlit")
-        self._spooled_rows = meter.create_gauge("spanlit.storage.writing.spool.rows", "{row}")
+        self._spooled_rows = meter.create_gauge("spanlit.storage.spool.rows", "{row}")
         self._dropped_rows = meter.create_gauge("spanlit.storage.dropped.rows", "{row}")
         self.identity = _identity(config)
         self.reader = StoreReader(stores.make, DEFAULT_PROJECT, migrate=config.storage.migrate)

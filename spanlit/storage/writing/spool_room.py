@@ -1,8 +1,8 @@
 """Making room in a full spool.
 
-See `spanlit.storage.writing.shedding` for what goes. A segment keeps its batch id when it is shed. If
-the store has it already and only the answer was lost, the thinner batch is ignored; if not, it
-is what can still be had.
+See `shedding` for what goes. A segment keeps its batch id when it is shed. If the store has it
+already and only the answer was lost, the thinner batch is ignored; if not, it is what can still
+be had.
 """
 
 from collections.abc import Callable, Sequence
