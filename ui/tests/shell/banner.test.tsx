@@ -1,9 +1,11 @@
+import { QueryClient } from "@tanstack/react-query";
 import { act, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ServerStatus } from "@/core/protocol";
 import { snapshotFrame } from "@/gallery/scenario";
 import { ConnectionBanner } from "@/shell/ConnectionBanner";
 import { StorageNotice } from "@/shell/StorageNotice";
+import { useLiveThreads } from "@/shell/useLiveThreads";
 import { renderPlayed } from "../support/render";
 
 beforeEach(() => {
@@ -100,4 +102,18 @@ test("a disk that refuses is told while it does", () => {
   expect(away).toContain("The store is not reachable. The chat goes on. The disk takes no more");
   expect(away).not.toContain("kept on disk");
   expect(report({})).toBe("");
+});
+
+test("the list of threads is fetched anew when the store is back", () => {
+  const fetched = vi.spyOn(QueryClient.prototype, "invalidateQueries");
+  const List = () => {
+    useLiveThreads();
+    return null;
+  };
+  const { transport } = renderPlayed([], () => <List />);
+  act(() => transport.report({ ...STATUS, storage: "away" }));
+  expect(fetched).not.toHaveBeenCalled();
+  act(() => transport.report(STATUS));
+  expect(fetched).toHaveBeenCalledWith({ queryKey: ["threads"] });
+  fetched.mockRestore();
 });
