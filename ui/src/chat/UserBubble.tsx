@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/ui/cx";
 
 interface Props {
+  /** Empty once it is older than texts are kept. */
   text: string;
   /** Not shown back by the server yet. */
   dimmed?: boolean;
@@ -18,7 +19,7 @@ export function UserBubble({ text, dimmed = false }: Props) {
           dimmed && "text-fg2",
         )}
       >
-        {text}
+        {text || <span className="text-fg2">{t("chat.noText")}</span>}
       </div>
     </article>
   );

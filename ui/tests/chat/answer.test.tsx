@@ -1,6 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { Turn } from "@/chat/Turn";
+import { UserBubble } from "@/chat/UserBubble";
 import type { Conversation } from "@/core/conversation";
 import type { ScoreForm, Snapshot } from "@/core/protocol";
 import { messageOf, snapshotFrame, THREAD_ID, traceIdOf, turnOf } from "@/gallery/scenario";
@@ -181,4 +182,9 @@ test("the trace of a failed turn opens at the span that failed", async () => {
   const { user } = setUp({ turns: [turn] });
   await user.click(screen.getByRole("button", { name: "Show trace" }));
   expect(onShowTrace).toHaveBeenCalledWith(traceIdOf(1), turn.span_id);
+});
+
+test("a question whose text has expired says so", () => {
+  renderPlayed([], () => <UserBubble text="" />);
+  expect(screen.getByRole("article", { name: "You said" }).textContent).toBe("No text is kept.");
 });
