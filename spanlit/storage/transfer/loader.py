@@ -50,7 +50,7 @@ class Loader:
         self._batch = Batch(uuid7().hex)
         self._chars = 0
         self.written: Counter[str] = Counter()
-        """Rows by table that the store has."""
+        """Rows by table that were sent; `refused` of them are not in the store."""
         self.refused = 0
         """Rows that the store can never take."""
 
