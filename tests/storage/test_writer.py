@@ -200,6 +200,22 @@ async def test_a_row_alone_does_not_wait_for_others(make_writer: MakeWriter) -> 
 
 
 # --- the store is away ----------------------------------------------------------------------
+async def test_a_bug_in_lightening_does_not_stop_sending(
+    make_writer: MakeWriter, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def lighten(_: Batch) -> Batch:
+        raise KeyError("a bug")
+
+    store = MemoryStore()
+    writer = make_writer(store, lighten=lighten)
+    for number in (1, 2):
+        writer.put(ended_span(number, input="all of it"))
+        assert await writer.aflush(5)
+    assert [span.input for span in await store.trace(PROJECT, TRACE)] == ["all of it"] * 2
+    assert writer.status.storage == "ok"
+    assert caplog.text.count("they stay in their rows") == 1
+
+
 async def test_rows_wait_while_the_store_is_away(make_writer: MakeWriter, tmp_path: Path) -> None:
     store = FlakyStore()
     told: list[WriterStatus] = []

@@ -58,6 +58,7 @@ class Courier:
         self._spool = spool
         self._options = options
         self._lighten = lighten
+        self._told_of_heavy = False
         self._on_abandoned = on_abandoned
         self._upkeep = Upkeep(
             spool,
@@ -308,7 +309,20 @@ class Courier:
 
     async def _write(self, store: Store, batch: Batch) -> int:
         # At each attempt: blobs may have been deleted since the last one.
-        return await store.write(await self._lighten(batch) if self._lighten else batch)
+        return await store.write(await self._light(batch))
+
+    async def _light(self, batch: Batch) -> Batch:
+        if self._lighten is None:
+            return batch
+        try:
+            return await self._lighten(batch)
+        except StoreError:
+            raise
+        except Exception:  # a bug, at which trying again would hold up all rows for ever
+            if not self._told_of_heavy:
+                self._told_of_heavy = True
+                logger.exception("large values could not become blobs; they stay in their rows")
+            return batch
 
     async def _until_done(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Try until it works. Rows wait in the spool meanwhile, so nothing is given up."""
