@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -113,7 +114,7 @@ class Retention:
         """
         lock = FileLock(self._lock)
         try:
-            if not await asyncio.to_thread(lock.acquire, blocking=False):
+            if not await _taken(lock):
                 return False
         except OSError as error:
             logger.warning("retention cannot run: %s cannot be opened: %s", self._lock, error)
@@ -150,10 +151,17 @@ class Retention:
 
     async def _work(self, done: "_Done") -> None:
         housekeeping = (await self._store()).housekeeping
+        failures: list[Exception] = []
         for project in await housekeeping.projects():
-            await self._expire(housekeeping, project)
-        done.expired_at = time.time()
-        due = done.expired_at - done.swept_at >= GARBAGE_INTERVAL_S
+            try:
+                await self._expire(housekeeping, project)
+            except Exception as error:
+                logger.warning("retention of the project %r failed: %s", project, error)
+                failures.append(error)
+        now = time.time()
+        if not failures:
+            done.expired_at = now
+        due = now - done.swept_at >= GARBAGE_INTERVAL_S
         if (
             self._blobs is not None
             and due
@@ -163,6 +171,8 @@ class Retention:
             self._count({"blobs": garbage.deleted}, "")
             done.swept_at = time.time()
         await asyncio.to_thread(done.write, self._lock)
+        if failures:
+            raise failures[0]
 
     async def _expire(self, housekeeping: Housekeeping, project: str) -> None:
         cutoffs = self._periods(project).cutoffs(time.time_ns())
@@ -180,6 +190,17 @@ class Retention:
                 self._rows.add(count, {"spanlit.table": table, "spanlit.project": project})
         if any(deleted.values()):
             logger.info("retention deleted %s", deleted)
+
+
+async def _taken(lock: FileLock) -> bool:
+    """Whether the lock is held now. Who is cancelled meanwhile does not hold it."""
+    # No task: the end of the loop would cancel it while its thread still takes the lock.
+    taking = asyncio.get_running_loop().run_in_executor(None, partial(lock.acquire, blocking=False))
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        taking.add_done_callback(lambda _: lock.release())
+        raise
 
 
 def rows_wait(data_dir: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +26,7 @@ from tests.storage.support import (
     PROJECT,
     SECOND,
     START_NS,
+    await_until,
     element,
     ended_span,
     score,
@@ -292,6 +294,63 @@ async def test_errors_are_told_and_tried_again(blobs: BlobStore, tmp_path: Path)
     failing = False
     assert await job.run()
     assert (job.status.runs, job.status.last_error) == (2, "")
+
+
+async def test_an_error_in_one_project_does_not_spare_the_others(
+    blobs: BlobStore, folder: Path, tmp_path: Path
+) -> None:
+    store = MemoryStore()
+    await fill(store, blobs, started_ns=NOW_NS - 2 * DAY_NS)
+    await store.write(Batch("other", threads=[replace(thread("other"), project="a")]))
+    assert await store.housekeeping.projects() == ["a", PROJECT]
+    await blobs.put(b"garbage")
+    age(folder, 2)
+    fails = True
+
+    def periods(project: str) -> Periods:
+        if project == "a" and fails:
+            raise ValueError("no periods")
+        return Periods(threads_days=1)
+
+    async def get() -> Store:
+        return store
+
+    job = Retention(get, blobs, periods, tmp_path)
+    assert not await job.run()
+    assert job.status.last_error == "ValueError: no periods"
+    assert job.status.deleted["threads"] == 2
+    assert files(folder) == []
+    fails = False
+    assert await job.run()  # at once: the first run did not count
+
+
+async def test_a_cancelled_run_does_not_keep_the_lock(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    acquire = FileLock.acquire
+
+    def slowly(lock: FileLock, *, blocking: bool) -> bool:
+        entered.set()
+        assert go_on.wait(10)
+        try:
+            return acquire(lock, blocking=blocking)
+        finally:
+            ended.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileLock, "acquire", slowly)
+        run = asyncio.create_task(retention(MemoryStore(), blobs, tmp_path).run())
+        assert await asyncio.to_thread(entered.wait, 10)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        go_on.set()
+        assert await asyncio.to_thread(ended.wait, 10)
+
+    other = FileLock(tmp_path / "retention.lock")
+    await await_until(lambda: other.acquire(blocking=False), "the lock is free")
+    other.release()
 
 
 async def test_a_lock_that_cannot_be_opened_is_no_crash(blobs: BlobStore, tmp_path: Path) -> None:
