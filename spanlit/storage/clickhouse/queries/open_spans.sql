@@ -8,13 +8,13 @@ FROM
     SELECT $span
     FROM spans
     WHERE project = {project:String}
-        AND start_time > fromUnixTimestamp64Nano(greatest({since_ns:Int64}, 345600000000000), 'UTC')
+        AND start_time >= fromUnixTimestamp64Nano(greatest({since_ns:Int64} + 1, 345600000000000), 'UTC')
         AND (trace_id, span_id) IN
         (
             SELECT trace_id, span_id
             FROM spans
             WHERE project = {project:String}
-                AND start_time > fromUnixTimestamp64Nano(greatest({since_ns:Int64}, 345600000000000), 'UTC')
+                AND start_time >= fromUnixTimestamp64Nano(greatest({since_ns:Int64} + 1, 345600000000000), 'UTC')
                 AND NOT ended
         )
     ORDER BY version DESC
