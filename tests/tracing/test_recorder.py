@@ -106,7 +106,8 @@ def test_offsets_count_as_javascript_does(spans: MemorySink) -> None:
         span.append(token)
         assert spans.events
     span.end()
-    assert outline(spans.events)[1:-1] == [
+    # On a busy machine a checkpoint may be due.
+    assert [line for line in outline(spans.events) if line.startswith("delta")] == [
         "delta 1 output@0 aé",
         "delta 1 output@2 😀",
         "delta 1 output@4 b",
