@@ -63,6 +63,10 @@ class ScoreRules:
         """All declared scores, the thumbs first."""
         return list(self._declared.values())
 
+    def declares(self, name: str) -> bool:
+        """Whether a score of this name is declared."""
+        return name in self._declared
+
     def check(
         self,
         name: str,

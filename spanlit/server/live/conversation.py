@@ -57,6 +57,8 @@ class Conversation:
         """Whether the thread is in lists: one without a message is not."""
         self.commands: set[str] = set()
         """Ids of the commands whose messages are in the thread."""
+        self.score_names: set[str] = set()
+        """Names of the scores that people have given in the thread."""
         self.over = False
         """Whether its session has ended; nothing may begin here any more."""
         self.gone = False

@@ -173,6 +173,7 @@ class Conversations:
         history = await self.history(thread_id)
         conversation = self._make(thread, _messages(history.spans), stored=True)
         conversation.commands.update(_command_ids(history.spans))
+        conversation.score_names.update(s.name for s in history.scores if s.source == "user")
         if "on_chat_resume" in self._hooks:
             described = thread_dict(thread, history.spans)
             conversation.line.put(_resuming(conversation, described))

@@ -37,6 +37,8 @@ MAX_SEARCHES: Final = 1_000
 """Targets of code that are being looked up; each holds its score in memory."""
 MAX_FEEDBACK: Final = 20
 """Calls of `on_feedback` that run at a time for one thread."""
+MAX_NAMES: Final = 200
+"""Different names, besides the declared ones, that people may give to scores in one thread."""
 
 
 class Scores:
@@ -97,6 +99,7 @@ class Scores:
             conversation = await self._open(user_id, target)
         if len(conversation.feedback) >= MAX_FEEDBACK:
             raise Refusal("too-many", "The app is still busy with your feedback; try again soon.")
+        self._take_name(conversation, opinion.name)
         score = self._score(target, conversation.id, user_id, "user", opinion)
         self._take(score)
         self._call_on_feedback(conversation, score)
@@ -156,6 +159,18 @@ class Scores:
             if found != thread_id:
                 raise unknown_span()
         return conversation
+
+    def _take_name(self, conversation: Conversation, name: str) -> None:
+        names = conversation.score_names
+        if self.rules.declares(name) or name in names:
+            return
+        if sum(not self.rules.declares(known) for known in names) >= MAX_NAMES:
+            raise Refusal(
+                "invalid",
+                f"The score {name!r} is not taken: this thread has scores of {MAX_NAMES} names "
+                "that are not declared; declare it in [[scores]] of spanlit.toml.",
+            )
+        names.add(name)
 
     def _call_on_feedback(self, conversation: Conversation, score: Score) -> None:
         if conversation.gone:

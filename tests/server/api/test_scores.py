@@ -9,6 +9,7 @@ import pytest
 
 import spanlit as cl
 from spanlit.server.app import App
+from spanlit.server.live import scores
 from spanlit.server.live.rate_limit import BURST
 from spanlit.testing import ChatClient
 from tests.server.support import browsing, chatting, make_app, make_config, serving
@@ -78,6 +79,32 @@ async def test_traces_and_threads_are_scored(app: App) -> None:
         await http.put("/api/scores", json={"trace_id": trace_id, "name": "tone", "label": "dry"})
 
         assert (await values(http, chat.thread_id)).keys() == {"quality", "solved", "tone"}
+
+
+async def test_people_give_so_many_names_in_a_thread(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "MAX_NAMES", 2)
+    async with chatting(app) as chat, browsing(chat) as http:
+        target = await rateable(chat)
+
+        async def give(**score: Any) -> httpx2.Response:
+            return await http.put("/api/scores", json={**target, "value": 1} | score)
+
+        taken = [await give(name=name) for name in ("a", "b", "user-feedback", "a")]
+        assert [answer.status_code for answer in taken] == [200] * 4
+        refused = await give(name="c")
+        assert refused.status_code == 422
+        assert "[[scores]]" in refused.json()["error"]["message"]
+
+        user_id = (await http.get("/api/config")).json()["user_id"]
+        conversation = app.conversations.live(user_id, chat.thread_id)
+        assert conversation is not None
+        conversation.over = True  # the next score resumes the thread from the store
+        assert (await give(name="c")).status_code == 422
+        assert app.conversations.live(user_id, chat.thread_id) is not conversation
+        assert (await give(name="b")).status_code == 200
+        assert (await values(http, chat.thread_id)).keys() == {"quality", "a", "b", "user-feedback"}
 
 
 async def test_scores_of_others_stay(app: App) -> None:
