@@ -17,6 +17,7 @@ from spanlit.storage import (
     StoreUnavailable,
     open_store,
 )
+from spanlit.storage.postgres.store import PostgresStore
 from tests.storage.postgres_server import PASSWORD, PostgresServer, find_binaries
 from tests.storage.support import PROJECT, TRACE, ended_span
 
@@ -251,3 +252,10 @@ async def test_a_killed_server_comes_back(own_server: PostgresServer, tmp_path: 
     await store.close()
     with pytest.raises(StoreUnavailable, match="not open"):
         await store.ping()
+
+
+async def test_tables_that_someone_changed_are_named(postgres: Store) -> None:
+    assert isinstance(postgres, PostgresStore)
+    await postgres._database.rows("ALTER TABLE threads DROP COLUMN name")
+    with pytest.raises(SchemaError, match=r"name.* someone changed the tables.* storage check"):
+        await postgres.thread(PROJECT, "thread-1")

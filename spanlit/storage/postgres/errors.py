@@ -14,7 +14,7 @@ from asyncpg.exceptions import (
     InvalidSQLStatementNameError,
 )
 
-from spanlit.storage.store import StoreError, StoreRefused, StoreUnavailable
+from spanlit.storage.store import SchemaError, StoreError, StoreRefused, StoreUnavailable
 
 OLDEST = 14
 """Major version of the oldest server that can be used."""
@@ -27,7 +27,7 @@ READ_ONLY = "25006"
 DISK_FULL = "53100"
 TOO_MANY_CONNECTIONS = "53300"
 NO_PRIVILEGE = "42501"
-NO_TABLE = "42P01"
+NO_TABLE_OR_COLUMN = ("42P01", "42703")
 NO_DATABASE = InvalidCatalogNameError.sqlstate
 SHUTDOWN_STATES = frozenset({"57P01", "57P02", "57P03"})
 _MESSAGE_LIMIT = 500
@@ -119,6 +119,11 @@ def _translate_answer(error: PostgresError, at: str, user: str) -> StoreError:
         return StoreRefused(
             f"{at}: the user {user!r} lacks a right ({_text(error)}): let the owner of the "
             "database GRANT it, or run `spanlit migrate` as the owner"
+        )
+    if state in NO_TABLE_OR_COLUMN:
+        return SchemaError(
+            f"{at}: {_text(error)}: someone changed the tables. `spanlit storage check` says what "
+            "is missing; bring it back, or set storage.url to another database"
         )
     if state == NO_DATABASE:
         return StoreRefused(f"{at}: {_text(error)}: create it, or correct storage.url")
